@@ -1,0 +1,1 @@
+"""Background work of WHO answers; importing `ledger` registers its kinds."""

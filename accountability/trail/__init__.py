@@ -1,0 +1,1 @@
+"""The ledger's side of the database: registry of tables, triggers, verification."""

@@ -1,0 +1,49 @@
+"""Which events an inspector looks at first (监督关注点): computed when they are written."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import Any
+
+from django.utils import timezone
+
+from ..models.audit_event import Concern, Outcome
+
+WORKING_HOURS = (time(7, 30), time(20, 0))
+SLOT_FIELDS = frozenset(
+    {"responsible_leader", "responsible_person", "lead_unit", "responsible_unit"}
+)
+RIGHTS_ACTIONS = ("role.", "account.")
+
+
+def classify(action: str, changes: list[dict[str, Any]], outcome: str) -> str:
+    """The concern of an event, "" for none: the weightiest where several apply."""
+    if action == "login.denied":
+        return Concern.LOGIN_REFUSED
+    if outcome == Outcome.DENIED:
+        return Concern.DENIED
+    if action.startswith(RIGHTS_ACTIONS):
+        return Concern.RIGHTS_CHANGED
+    if action == "evidence.export":
+        return Concern.EVIDENCE_EXPORTED
+    for change in changes:
+        if change["field"] == "due_on" and is_later(change["before"], change["after"]):
+            return Concern.DEADLINE_DELAYED
+    for change in changes:
+        # Filling an empty slot is the office's daily work; taking somebody out is not.
+        # The grid names a slot by kind and ordinal, as lead_unit-0.
+        if change["field"].partition("-")[0] in SLOT_FIELDS and change["before"]:
+            return Concern.RESPONSIBLE_CHANGED
+    return ""
+
+
+def is_later(before: str, after: str) -> bool:
+    """A deadline put off, or taken away: both are ISO dates or empty."""
+    return bool(before) and (not after or after > before)
+
+
+def is_odd_hour(at: datetime) -> bool:
+    """Outside the office's hours, or at a weekend, in the county's time."""
+    local = timezone.localtime(at)
+    start, end = WORKING_HOURS
+    return local.weekday() >= 5 or not (start <= local.time() < end)

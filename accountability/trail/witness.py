@@ -1,0 +1,140 @@
+"""The witness (见证): every link, in order, to an append-only file that others keep.
+
+The file should lie where the portal's administrators cannot change it: a
+mount of the inspectors' machine, or a local file made append-only.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from ..models import LedgerLink
+from .append_only import append, is_torn, lines
+
+logger = logging.getLogger(__name__)
+LINE = re.compile(r"(\d+) (\d+) ([0-9a-f]{64})", re.ASCII)
+_known: dict[str, tuple[int, dict[int, int]]] = {}
+
+
+def witness_file() -> Path | None:
+    """The sink, or None where no witness is set up."""
+    path = str(getattr(settings, "LEDGER_WITNESS_FILE", "") or "")
+    return Path(path) if path else None
+
+
+@dataclass(slots=True)
+class Told:
+    """What the witness file says: chain → sequence number → link.
+
+    `remnants` are the numbers of lines that are no link: an interrupted write
+    leaves one. `gaps` are (chain, seq) that the file passes over, which no
+    write of ours does.
+    """
+
+    links: dict[int, dict[int, str]] = field(default_factory=dict)
+    remnants: list[int] = field(default_factory=list)
+    gaps: list[tuple[int, int]] = field(default_factory=list)
+    is_torn: bool = False
+
+
+def read() -> Told:
+    """The whole witness file; a line that is no link is told, never a crash."""
+    found = Told()
+    path = witness_file()
+    if path is None:
+        return found
+    found.is_torn = is_torn(path)
+    for number, line in enumerate(lines(path), 1):
+        parsed = _parse(line)
+        if parsed is None:
+            found.remnants.append(number)
+            continue
+        chain, seq, link = parsed
+        of_chain = found.links.setdefault(chain, {})
+        if seq != len(of_chain) + 1 and not any(gap[0] == chain for gap in found.gaps):
+            found.gaps.append((chain, len(of_chain) + 1))
+        of_chain[seq] = link
+    return found
+
+
+def told() -> dict[int, dict[int, str]]:
+    """What the witness was told: chain → sequence number → link."""
+    return read().links
+
+
+def _parse(line: str) -> tuple[int, int, str] | None:
+    match = LINE.fullmatch(line)
+    return (int(match[1]), int(match[2]), match[3]) if match else None
+
+
+def pump(*, limit: int = 100_000) -> int:
+    """Tell the witness all links that it has not heard of; returns how many."""
+    path = witness_file()
+    if path is None:
+        return 0
+
+    def make(file: Path) -> Iterator[str]:
+        heard = _heard(file)
+        fresh = LedgerLink.objects.order_by("id")
+        ends = heard.copy()
+        links = fresh.filter(id__gt=_lowest_id(heard)).values_list("chain", "seq", "hash")
+        for chain, seq, link in links[:limit].iterator(chunk_size=5000):
+            if seq > ends.get(chain, 0):
+                ends[chain] = seq
+                yield f"{chain} {seq} {link}"
+        _ends_of[str(file)] = ends
+
+    _ends_of: dict[str, dict[int, int]] = {}
+    count = append(path, make)
+    if count:
+        _known[str(path)] = (path.stat().st_size, _ends_of[str(path)])
+    return count
+
+
+def pump_on_commit() -> None:
+    """Ask for the witness after this transaction; its absence never stops the work."""
+    if witness_file() is not None:
+        transaction.on_commit(_try)
+
+
+def _try() -> None:
+    try:
+        pump()
+    except OSError:
+        logger.exception("the witness could not be told; the next pump will")
+
+
+def _heard(path: Path) -> dict[int, int]:
+    """The last sequence number told for each chain, read once and kept while the file is ours."""
+    size, ends = _known.get(str(path), (-1, {}))
+    if path.stat().st_size == size:
+        return dict(ends)
+    ends = {}
+    for line in lines(path):
+        parsed = _parse(line)
+        if parsed is not None:
+            ends[parsed[0]] = parsed[1]
+    return ends
+
+
+def _lowest_id(heard: dict[int, int]) -> int:
+    """The id below which every link of every chain has been told."""
+    if not heard:
+        return 0
+    ids = [
+        LedgerLink.objects.filter(chain=chain, seq=seq).values_list("id", flat=True).first()
+        for chain, seq in heard.items()
+    ]
+    known = [i for i in ids if i is not None]
+    if len(known) != len(ids):
+        return 0
+    unheard = LedgerLink.objects.exclude(chain__in=heard).order_by("id").first()
+    lowest = min(known)
+    return min(lowest, unheard.pk - 1) if unheard else lowest

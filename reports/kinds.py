@@ -1,0 +1,11 @@
+"""The forms in which a paper goes out, and the jobs that make them."""
+
+from __future__ import annotations
+
+KINDS = {"docx": "Word", "pdf": "PDF", "xlsx": "任务分解表"}
+FILLED_PAPER = "filled_paper"
+
+
+def job_kind_of(kind: str) -> str:
+    """The job that makes a file of `kind` ("docx", "pdf", "xlsx")."""
+    return f"paper_{kind}"

@@ -1,0 +1,159 @@
+"""签字背书: a frozen paper's opinions and signatures, from 承办人 to 主要领导."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from accountability.access import scope_for
+from accountability.models import County, Post, RecordedModel, RecordedQuerySet, User
+from tasks.models import Paper
+
+
+class EndorsedKind(models.TextChoices):
+    """What of a paper is endorsed."""
+
+    DIVISION = "division", "责任分工"
+    BREAKDOWN = "breakdown", "任务分解"
+
+
+class EndorsementState(models.TextChoices):
+    """Transitions: see ENDORSEMENT_TRANSITIONS."""
+
+    OPEN = "open", "签署中"
+    DONE = "done", "已背书"
+    RETURNED = "returned", "退回修改"
+    VOID = "void", "已失效"
+
+
+ENDORSEMENT_TRANSITIONS: dict[str, frozenset[str]] = {
+    EndorsementState.OPEN: frozenset(
+        {EndorsementState.DONE, EndorsementState.RETURNED, EndorsementState.VOID}
+    ),
+    EndorsementState.DONE: frozenset({EndorsementState.VOID}),
+    EndorsementState.RETURNED: frozenset(),
+    EndorsementState.VOID: frozenset(),
+}
+STILL = (EndorsementState.OPEN, EndorsementState.DONE)
+
+
+class EndorsementLayer(models.IntegerChoices):
+    """Who signs, in this order."""
+
+    HANDLER = 1, "承办人"
+    SECTION_HEAD = 2, "部门负责人"
+    LEADER_IN_CHARGE = 3, "分管领导"
+    FIRST_LEADER = 4, "主要领导"
+
+
+class EndorsementQuerySet(RecordedQuerySet):
+    """Endorsements by who may see them."""
+
+    def visible_to(self, user: User) -> Self:
+        """Whoever sees the paper sees who answers for its division."""
+        papers = Paper.objects.visible_to(user).values("pk")
+        return self.filter(county_id=scope_for(user).county_id, paper_id__in=papers)
+
+
+class Endorsement(RecordedModel):
+    """One round of endorsing one kind of one paper: its canonical text, frozen, and its digest.
+
+    Made by the office. A later change of the content is seen by the digest: the
+    round counts no longer, and a new one asks everybody again.
+    """
+
+    county = models.ForeignKey(County, models.PROTECT, related_name="+", verbose_name="县（区）")
+    paper = models.ForeignKey(
+        Paper, models.PROTECT, related_name="endorsements", verbose_name="实施意见"
+    )
+    kind = models.CharField("背书内容", max_length=12, choices=EndorsedKind.choices)
+    round = models.PositiveSmallIntegerField("轮次")
+    state = models.CharField(
+        "状态", max_length=10, choices=EndorsementState.choices, default=EndorsementState.OPEN
+    )
+    content = models.TextField("冻结文本")
+    digest = models.CharField("摘要", max_length=64)
+    asked_at = models.DateTimeField("送签时间", auto_now_add=True)
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="送签人")
+    ended_at = models.DateTimeField("失效时间", null=True, blank=True)
+    ended_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="失效经办人"
+    )
+    end_reason = models.CharField("失效原因", max_length=200, blank=True)
+
+    objects = EndorsementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "签字背书"
+        verbose_name_plural = verbose_name
+        base_manager_name = "objects"
+        ordering = ["paper", "kind", "-round"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["paper", "kind", "round"], name="endorsement_round_once"
+            ),
+            models.UniqueConstraint(
+                fields=["paper", "kind"],
+                condition=Q(state__in=["open", "done"]),
+                name="endorsement_one_that_counts",
+                violation_error_message="该内容已有签署中或有效的背书。",
+            ),
+            models.CheckConstraint(
+                name="endorsement_ended_by_somebody_for_a_reason",
+                condition=Q(
+                    state__in=["open", "done"],
+                    ended_at__isnull=True,
+                    ended_by__isnull=True,
+                    end_reason="",
+                )
+                | (
+                    Q(
+                        state__in=["returned", "void"],
+                        ended_at__isnull=False,
+                        ended_by__isnull=False,
+                    )
+                    & ~Q(end_reason="")
+                ),
+                violation_error_message="退回或失效的背书须有经办人、时间和原因。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.paper}{self.get_kind_display()}背书第 {self.round} 轮"
+
+
+class EndorsementStep(RecordedModel):
+    """One seat's place in a round; once signed, the opinion and who signed it."""
+
+    endorsement = models.ForeignKey(
+        Endorsement, models.PROTECT, related_name="steps", verbose_name="签字背书"
+    )
+    layer = models.PositiveSmallIntegerField("层级", choices=EndorsementLayer.choices)
+    post = models.ForeignKey(Post, models.PROTECT, related_name="+", verbose_name="签署职务")
+    opinion = models.CharField("意见", max_length=500, blank=True)
+    signed_at = models.DateTimeField("签署时间", null=True, blank=True)
+    signed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="签署人"
+    )
+
+    class Meta:
+        verbose_name = "背书签署"
+        verbose_name_plural = verbose_name
+        base_manager_name = "objects"
+        ordering = ["endorsement", "layer"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["endorsement", "layer"], name="endorsement_step_layer_once"
+            ),
+            models.CheckConstraint(
+                name="endorsement_step_signed_by_somebody_with_an_opinion",
+                condition=Q(signed_at__isnull=True, signed_by__isnull=True, opinion="")
+                | (Q(signed_at__isnull=False, signed_by__isnull=False) & ~Q(opinion="")),
+                violation_error_message="签署须有签署人、时间和意见。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_layer_display()} {self.post}"

@@ -1,0 +1,88 @@
+"""The demo county's letters: made, sent, and a few of them signed by both parties.
+
+The signers enrol with a PIN that is drawn when the demo is loaded and shown
+once; nothing here knows it beforehand.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.utils import timezone
+
+from accountability.door import Actor
+from accountability.models import County, Tenure, User
+from accountability.models.dated import holds_on
+from accountability.refusals import WrongState
+from reports.models import Letter
+from reports.services import enrolment, letter_signing, letters
+from tasks.models import Paper, PaperState
+
+COUNTY = "安和县"
+CLERK, HEAD = "bangong", "zhuren"
+# (first party, second party): whose letters are signed by both.
+SIGNED = (
+    ("xianzhang", "fuxianzhang"),
+    ("xianzhang", "fuxianzhang_li"),
+    ("xianzhang", "fuxianzhang_wang"),
+    ("fuxianzhang", "caizhengju"),
+    ("fuxianzhang", "zhuren"),
+)
+CLAUSES = {
+    "caizhengju": (
+        "国库集中支付大额资金实行双人复核，每月抽查一次支付凭证。",
+        "政府采购项目的需求论证和履约验收分岗办理，不由同一人经手。",
+    ),
+    "zhuren": ("公务接待实行一事一单，接待清单每季度在机关内公开。",),
+}
+
+
+def load(*, pin: str) -> list[Letter]:
+    """Make this year's letters of the demo county, send them, sign five; [] without the county."""
+    if not settings.DEMO:
+        raise WrongState("本系统不是演示环境，不能装载演示数据。")
+    county = County.objects.filter(name=COUNTY).first()
+    states = [PaperState.PART_ISSUED, PaperState.ISSUED]
+    papers = Paper.objects.filter(county=county, state__in=states).order_by("-year", "-id")
+    paper = papers.defer("reading", "findings").first()
+    if county is None or paper is None or Letter.objects.filter(county=county).exists():
+        return []
+    users = {user.username: user for user in User.objects.filter(county=county)}
+    clerk = _actor(users[CLERK])
+    made = letters.make_letters(by=clerk, paper=paper)
+    by_person = {row.person_b_id: row for row in made}
+    for name, clauses in CLAUSES.items():
+        letter = by_person[users[name].person_id]
+        letters.revise(by=clerk, letter=letter, clauses=clauses, revision=letter.revision)
+    letters.submit(by=clerk, letters=made)
+    letters.send(by=_actor(users[HEAD]), letters=made)
+    for name in sorted({name for pair in SIGNED for name in pair}):
+        enrolment.enrol(by=_actor(users[name]), pin=pin, again=pin)
+    return [
+        _signed(by_person[users[second].person_id], (users[first], users[second]), pin)
+        for first, second in SIGNED
+    ]
+
+
+def _signed(letter: Letter, parties: tuple[User, User], pin: str) -> Letter:
+    for user in parties:
+        letter.refresh_from_db()
+        letter = letter_signing.sign(by=_actor(user), letter=letter, digest=letter.digest, pin=pin)
+    return letter
+
+
+def _actor(user: User) -> Actor:
+    """As if signed in: with the seat held today."""
+    tenure = (
+        Tenure.objects.filter(holds_on(timezone.localdate()), person_id=user.person_id)
+        .select_related("post__unit")
+        .order_by("post__precedence", "id")
+        .first()
+    )
+    return Actor(
+        key=f"user:{user.pk}",
+        name=user.display_name,
+        user=user,
+        post=tenure.post.title if tenure else "",
+        unit=tenure.post.unit.name if tenure else "",
+        county=user.county,
+    )

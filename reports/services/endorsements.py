@@ -1,0 +1,185 @@
+"""签字背书: ask for it, sign in order, return it. The signer is the seat's own holder, always."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.db.models import Max
+from django.utils import timezone
+
+from accountability.access import Action
+from accountability.access.find import find
+from accountability.access.require import require
+from accountability.door import Actor, acting
+from accountability.models import Post, User
+from accountability.models.dated import holds_on
+from accountability.refusals import Conflict, Invalid, NotAllowed, WrongState
+from accountability.services.audit import change
+from reports.models import (
+    ENDORSEMENT_TRANSITIONS,
+    EndorsedKind,
+    Endorsement,
+    EndorsementLayer,
+    EndorsementState,
+    EndorsementStep,
+)
+from reports.selectors.endorsements import canonical_text, differences, digest_of, seats_held
+from tasks.models import Paper, PaperState
+
+CHANGED = "内容在送签后已有改动，原背书不再有效，请由办公室重新送签。"
+
+
+def ask(*, by: Actor, paper: Paper, kind: str, post_ids: list[int]) -> Endorsement:
+    """Freeze what the paper says now and send it to four seats, from 承办人 upwards.
+
+    A round of former content is voided in the same step, with all its
+    signatures. Raises `Conflict` while a round of this very content counts.
+    """
+    user = _person(by)
+    if kind not in EndorsedKind.values:
+        raise Invalid("没有这种背书内容，请从页面上选择。")
+    with acting(by=by) as act:
+        require(by, Action.PAPER_ISSUE)
+        paper = find(Paper.objects.visible_to(user).select_for_update(of=("self",)), pk=paper.pk)
+        if paper.state == PaperState.DRAFT:
+            raise WrongState("意见尚未下发，各级领导还看不到，请下发后再送签。")
+        posts = _posts(user, post_ids)
+        today = timezone.localdate()
+        text = canonical_text(paper, kind, on=today)
+        rounds = Endorsement.objects.filter(paper=paper, kind=kind)
+        former = rounds.filter(state__in=[EndorsementState.OPEN, EndorsementState.DONE]).first()
+        if former is not None:
+            if former.digest == digest_of(text):
+                raise Conflict("这份内容正在签署或已经背书，没有改动，不必重新送签。")
+            count = len(differences(former.content, text))
+            _end(former, EndorsementState.VOID, user, f"内容有 {count} 处改动，重新送签")
+        endorsement = Endorsement(
+            county=paper.county,
+            paper=paper,
+            kind=kind,
+            round=(rounds.aggregate(last=Max("round"))["last"] or 0) + 1,
+            content=text,
+            digest=digest_of(text),
+            asked_by=user,
+        )
+        _checked(endorsement)
+        endorsement.save()
+        for layer, post in zip(EndorsementLayer, posts, strict=True):
+            EndorsementStep(endorsement=endorsement, layer=layer, post=post).save()
+        act.record(
+            "endorsement.ask",
+            endorsement,
+            summary=f"送签{endorsement}，摘要 {endorsement.digest[:16]}"
+            + (f"；{former}失效" if former else ""),
+            units=dict.fromkeys(post.unit_id for post in posts),
+            changes=[change("digest", "摘要", former.digest if former else "", endorsement.digest)],
+        )
+    return endorsement
+
+
+def sign(*, by: Actor, endorsement_id: int, opinion: str, digest: str) -> Endorsement:
+    """Write the opinion and sign, as the holder of the seat whose turn it is.
+
+    `digest` is of the text that the signer was shown. The view has asked for the
+    factor again. Raises `NotAllowed` for everybody else, a delegate included.
+    """
+    user, opinion = _person(by), opinion.strip()
+    with acting(by=by) as act:
+        endorsement, step = _turn(user, endorsement_id)
+        if not opinion:
+            raise Invalid("请填写意见。", details={"opinion": ["请填写意见"]})
+        if digest != endorsement.digest:
+            raise Conflict("页面上的内容不是送签的内容，请刷新后重新阅读。")
+        step.opinion, step.signed_at, step.signed_by = opinion, timezone.now(), user
+        _checked(step)
+        step.save()
+        if not endorsement.steps.filter(signed_at__isnull=True).exists():
+            _move(endorsement, EndorsementState.DONE)
+            endorsement.save()
+        act.record(
+            "endorsement.sign",
+            endorsement,
+            summary=f"{step.get_layer_display()}签署{endorsement}：{opinion}",
+            units=[step.post.unit],
+            changes=[change("signed_by", step.get_layer_display(), "", user.display_name)],
+        )
+    return endorsement
+
+
+def return_(*, by: Actor, endorsement_id: int, reason: str) -> Endorsement:
+    """提出修改: whoever's turn it is sends it back with a reason; the round ends."""
+    user, reason = _person(by), reason.strip()
+    with acting(by=by, reason=reason) as act:
+        endorsement, step = _turn(user, endorsement_id)
+        if not reason:
+            raise Invalid("请填写修改意见。", details={"opinion": ["请填写修改意见"]})
+        _end(endorsement, EndorsementState.RETURNED, user, reason[:200])
+        act.record(
+            "endorsement.return",
+            endorsement,
+            summary=f"{step.get_layer_display()}退回{endorsement}：{reason}",
+            units=[step.post.unit],
+            changes=[change("state", "状态", "签署中", "退回修改")],
+        )
+    return endorsement
+
+
+def _turn(user: User, endorsement_id: int) -> tuple[Endorsement, EndorsementStep]:
+    """The round, locked, and the step that is due, if it is this person's own."""
+    endorsement: Endorsement = find(
+        Endorsement.objects.visible_to(user).select_for_update(of=("self",)), pk=endorsement_id
+    )
+    today = timezone.localdate()
+    seats = seats_held(user, on=today)
+    if not endorsement.steps.filter(post_id__in=seats).exists():
+        raise NotAllowed("签署须由该职务的任职人本人办理，不能代签。")
+    if endorsement.state != EndorsementState.OPEN:
+        raise WrongState(f"{endorsement}{endorsement.get_state_display()}，请刷新后查看。")
+    if digest_of(canonical_text(endorsement.paper, endorsement.kind, on=today)) != (
+        endorsement.digest
+    ):
+        raise WrongState(CHANGED)
+    step = endorsement.steps.filter(signed_at__isnull=True).select_related("post__unit").first()
+    assert step is not None
+    if step.post_id not in seats:
+        raise WrongState(f"现由{step.get_layer_display()}签署，轮到本职务时再签。")
+    return endorsement, step
+
+
+def _posts(user: User, post_ids: list[int]) -> list[Post]:
+    today = timezone.localdate()
+    held = Post.objects.filter(
+        holds_on(today), holds_on(today, "tenures__"), county_id=user.county_id, pk__in=post_ids
+    ).distinct()
+    found = {post.pk: post for post in held}
+    if len(post_ids) != len(EndorsementLayer) or set(post_ids) - set(found):
+        raise Invalid("请为承办人、部门负责人、分管领导、主要领导各选一个现有任职人的职务。")
+    if len(found) != len(EndorsementLayer):
+        raise Invalid("四个层级须是不同的职务，请调整。")
+    return [found[pk] for pk in post_ids]
+
+
+def _end(endorsement: Endorsement, state: str, user: User, reason: str) -> None:
+    _move(endorsement, state)
+    endorsement.ended_at, endorsement.ended_by = timezone.now(), user
+    endorsement.end_reason = reason
+    _checked(endorsement)
+    endorsement.save()
+
+
+def _move(endorsement: Endorsement, state: str) -> None:
+    if state not in ENDORSEMENT_TRANSITIONS[endorsement.state]:
+        raise WrongState(f"{endorsement}{endorsement.get_state_display()}，请刷新后查看。")
+    endorsement.state = state
+
+
+def _person(by: Actor) -> User:
+    if by.user is None:
+        raise NotAllowed("签字背书须由本人登录办理。")
+    return by.user
+
+
+def _checked(row: Endorsement | EndorsementStep) -> None:
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        raise Invalid("；".join(error.messages), details=error.message_dict) from error

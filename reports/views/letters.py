@@ -1,0 +1,144 @@
+"""责任书: the matrix of who signed with whom, and the letter at its right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from accountability.access.find import find
+from accountability.downloads import bytes_response, file_response
+from accountability.http import PortalRequest
+from accountability.refusals import NotFound
+from accountability.services import files
+from reports.documents.xlsx import render_xlsx
+from reports.forms.letters import ClausesForm, ReasonForm, ScanForm
+from reports.models import Letter
+from reports.selectors import letter_detail
+from reports.selectors import letters as selector
+from reports.selectors.duty_list import duty_list_pdf
+from reports.services import letter_files
+from tasks.models import Paper, PaperState
+
+
+@require_safe
+def letters_latest(request: PortalRequest) -> HttpResponse:
+    """The page of the latest year with letters, else of this year."""
+    year = request.GET.get("year", "")
+    if not (year.isdecimal() and len(year) == 4):
+        year = str(selector.latest_year(request.user) or timezone.localdate().year)
+    return redirect("letters", year=int(year))
+
+
+@require_safe
+def letters(request: PortalRequest, year: int) -> HttpResponse:
+    """The page; `s` chooses the tab, `id` the letter shown at the right."""
+    return page(request, year)
+
+
+def page(
+    request: PortalRequest,
+    year: int,
+    *,
+    chosen: int | None = None,
+    bound: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page, with a form as it was sent where something is wrong with it."""
+    given = request.GET.get("id", "")
+    if chosen is None and given.isdecimal() and len(given) < 18:
+        chosen = int(given)
+        find(Letter.objects.visible_to(request.user).filter(year=year), pk=chosen)
+    context = selector.page(request.user, year, tab=request.GET.get("s", ""), chosen=chosen)
+    context |= {
+        "year": year,
+        "years": sorted({*selector.years(request.user), year}, reverse=True),
+        "active_nav": "letters_latest",
+        "papers": _papers(request, year) if context["may_edit"] else [],
+    }
+    if context["current"] is not None:
+        letter = found(request, context["current"])
+        context |= letter_detail.detail(request.user, letter)
+        context["forms"] = {
+            "reason": ReasonForm(),
+            "clauses": ClausesForm(
+                initial={"clauses": "\n".join(context["clauses"]), "revision": letter.revision}
+            ),
+            "scan": ScanForm(),
+        } | (bound or {})
+        context["opened"] = list(bound or {})
+    return render(request, "letters.html", context, status=status)
+
+
+def _papers(request: PortalRequest, year: int) -> list[Paper]:
+    """What letters can be made from."""
+    rows = Paper.objects.visible_to(request.user).filter(
+        year=year, state__in=[PaperState.PART_ISSUED, PaperState.ISSUED]
+    )
+    return list(rows.defer("reading", "findings"))
+
+
+def found(request: PortalRequest, letter_id: int) -> Letter:
+    """The letter within what the asker may see, or 404."""
+    rows = Letter.objects.visible_to(request.user).select_related(
+        "county", "party_a__unit", "party_b__unit", "unit", "person_a", "person_b", "file",
+        "signed_a_by__person", "signed_b_by__person", "replaces",
+    )  # fmt: skip
+    letter: Letter = find(rows, pk=letter_id)
+    return letter
+
+
+@require_safe
+def letter_pdf(request: PortalRequest, letter_id: int) -> FileResponse:
+    """The letter as it stands: signed so far, or as it will be signed; or the scan."""
+    letter = found(request, letter_id)
+    if letter.file is not None and letter.file.content_type != files.PDF:
+        return file_response(letter.file)
+    return bytes_response(
+        letter_files.pdf_of(letter),
+        name=letter_files.file_name(letter, "pdf"),
+        content_type=files.PDF,
+    )
+
+
+@require_safe
+def letter_docx(request: PortalRequest, letter_id: int) -> FileResponse:
+    """The letter's text for Word and WPS; without signatures."""
+    letter = found(request, letter_id)
+    return bytes_response(
+        letter_files.docx_of(letter),
+        name=letter_files.file_name(letter, "docx"),
+        content_type=files.DOCX,
+    )
+
+
+@require_safe
+def letters_xlsx(request: PortalRequest, year: int) -> FileResponse:
+    """签订台账 as Excel."""
+    rows = selector.ledger(request.user, year)
+    data = render_xlsx(f"{year}年度责任书签订台账", selector.LEDGER_COLUMNS, rows)
+    return bytes_response(data, name=f"{year}年度责任书签订台账.xlsx", content_type=files.XLSX)
+
+
+@require_POST
+def letters_zip(request: PortalRequest, year: int) -> HttpResponse:
+    """下载我的责任书: the letters on one's own seats and units, or, for who reads all, all."""
+    rows = selector.of_year(request.user, year)
+    if request.POST.get("scope") != "all":
+        rows = selector.own(request.user, rows)
+    job = letter_files.ask_zip(by=request.get_actor(), letters=rows, year=year)
+    if request.htmx:
+        return render(request, "partials/_job.html", {"job": job})
+    return redirect("job", job_id=job.pk)
+
+
+@require_safe
+def duty_list(request: PortalRequest, year: int) -> FileResponse:
+    """责任清单 as PDF: what the asker answers for in a year."""
+    if not 2000 <= year <= 2100:
+        raise NotFound
+    data, name = duty_list_pdf(request.user, year)
+    return bytes_response(data, name=name, content_type=files.PDF)

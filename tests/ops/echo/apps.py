@@ -1,0 +1,12 @@
+"""A Django app for the tests of background work alone: it brings the kind `test.echo`."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class EchoConfig(AppConfig):
+    name = "tests.ops.echo"
+
+    def ready(self) -> None:
+        from . import work  # noqa: F401
