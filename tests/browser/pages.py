@@ -63,6 +63,7 @@ def axe_source() -> str:
 
 def axe(page: Page, *, within: str | None = None) -> None:
     """Assert that axe finds nothing on the page, or within the element `within` (a selector)."""
+    page.wait_for_load_state("load")
     # By evaluate, not by a script element: the page's policy allows none.
     page.evaluate(axe_source())
     found: list[dict[str, Any]] = page.evaluate(

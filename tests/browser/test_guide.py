@@ -43,8 +43,10 @@ def loaded(transactional_db: None) -> Loaded:
     return county
 
 
-def keep(page: Page, name: str) -> None:
-    """One picture of the guide; the page is as clean as it looks."""
+def keep(page: Page, name: str, heading: str | None = None) -> None:
+    """One picture of the guide, once its `heading` is there; the page is as clean as it looks."""
+    if heading is not None:
+        expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
     axe(page)
     no_sideways_scroll(page)
     shot(page, name, guide=True)
@@ -82,17 +84,17 @@ def test_a_year_as_the_guide_shows_it(
     page = sit("bangong")
     keep(page, "home-office")
     page.get_by_role("link", name="导入意见").first.click()
-    keep(page, "import-choose")
+    keep(page, "import-choose", "导入意见")
     paper = tmp_path / f"安和县{year}年度实施意见.docx"
     paper.write_bytes(opinion_docx(year))
     page.set_input_files("#id_file", str(paper))
     page.get_by_role("button", name="上传并识别").click()
     expect(page.get_by_role("heading", name="核对导入意见", level=1)).to_be_visible()
-    keep(page, "import-check")
+    keep(page, "import-check", "核对导入意见")
     page.get_by_role("button", name=re.compile("确认导入 2. 项任务")).click()
-    keep(page, "import-done")
+    keep(page, "import-done", "导入完成")
     page.get_by_role("link", name="去任务分解").click()
-    keep(page, "assign")
+    keep(page, "assign", "任务分解")
 
     told = page.locator("#todo").inner_text()
     left = int(re.findall(r"（(\d+) 处）", told)[0])
@@ -118,25 +120,26 @@ def test_a_year_as_the_guide_shows_it(
     for job in jobs.waiting():
         jobs.run(job)
     page.get_by_role("link", name="意见文件").first.click()
-    keep(page, "papers")
+    keep(page, "papers", "意见文件")
     page.goto("/settings/units/")
     keep(page, "settings-units")
 
     page = sit("caizheng")
     keep(page, "home-liaison")
     page.get_by_role("link", name="任务", exact=True).click()
-    keep(page, "tasks")
+    keep(page, "tasks", "任务台账")
     page.locator(".ltab tbody a").nth(1).click()
+    expect(page.locator("dl.facts")).to_be_visible()
     keep(page, "task")
     keep(sit("xianzhang"), "home-leader")
     page = sit("jiwei")
     keep(page, "home-inspector")
     page.get_by_role("link", name="审计轨迹").click()
-    keep(page, "audit")
+    keep(page, "audit", "审计轨迹")
     page.goto(f"/y/{year}/tasks/")
     page.locator(".ltab tbody a").nth(1).click()
     page.get_by_role("link", name="以往情况").click()
-    keep(page, "as-of")
+    keep(page, "as-of", "以往情况")
     keep(sit("xitong"), "home-admin")
     assert Paper.objects.filter(year=year, state="issued").count() == 1
 

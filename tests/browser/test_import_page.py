@@ -83,7 +83,7 @@ def page(browser: Browser, live_server: Any, place: World, watched: Watched) -> 
     context.add_cookies(
         [{"name": name, "value": client.cookies[name].value, "url": live_server.url}]
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(20_000)
     shown = context.new_page()
     watched.of(shown, live_server.url)
     yield shown
