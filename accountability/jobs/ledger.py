@@ -15,7 +15,7 @@ def verify_ledger(job: Job, by: Actor, progress: Progress) -> Outcome:
     return ledger_check.run_verification(job=job, by=by, progress=progress)
 
 
-@job_kind(evidence.KIND, needs=Action.TRAIL_READ, covers=evidence.covers)
+@job_kind(evidence.KIND, needs=Action.TRAIL_READ, covers=evidence.covers, fetch="read.evidence")
 def evidence_package(job: Job, by: Actor, progress: Progress) -> Outcome:
     """证据包."""
     return evidence.make_package(job=job, by=by, progress=progress)

@@ -206,6 +206,8 @@ def integrity(county_id: int | None) -> dict[str, Any]:
         "faults": faults,
         "is_sound": bool(last) and not faults,
         "seq": result.get("chains", {}).get(str(county_id or 0), 0),
+        "unchecked": result.get("unchecked", 0),
+        "notes": result.get("notes", []),
         "checkpoint": checkpoint,
         "checkpoint_at": datetime.fromisoformat(checkpoint.at) if checkpoint else None,
         "checkpoint_head": head,

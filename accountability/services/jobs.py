@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from ..access import Action
 from ..access.require import require
-from ..door import Actor
+from ..door import Actor, acting
 from ..models import County, Job, JobState, StoredFile, User
 from ..models.job import JobQuerySet
 from ..refusals import NotAllowed, NotFound, Refusal, WrongState
@@ -74,22 +74,28 @@ class Kind:
     work: Work
     needs: Action
     covers: Covers | None
+    fetch: str  # the action that each fetching of the file leaves on the trail; "": none
 
 
 _kinds: dict[str, Kind] = {}
 
 
 def job_kind(
-    name: str, *, needs: Action = Action.JOB_READ, covers: Covers | None = None
+    name: str,
+    *,
+    needs: Action = Action.JOB_READ,
+    covers: Covers | None = None,
+    fetch: str = "",
 ) -> Callable[[Work], Work]:
     """Register the work of a kind of job. It may run twice: it must not mind.
 
     `needs` is the right to what the result holds, and `covers` says whether that
-    still lies in the scope of a user; both are asked at each download.
+    still lies in the scope of a user; both are asked at each download. `fetch`
+    names the action that a download leaves on the trail.
     """
 
     def register(work: Work) -> Work:
-        _kinds[name] = Kind(work, needs, covers)
+        _kinds[name] = Kind(work, needs, covers, fetch)
         return work
 
     return register
@@ -103,6 +109,18 @@ def require_result(*, by: Actor, job: Job) -> None:
     require(by, kind.needs)
     if kind.covers is not None and not kind.covers(by.user, job):
         raise NotAllowed("这个文件的内容已不在本账号的查看范围内，需要的请按现在的范围重新导出。")
+
+
+def tell_fetched(*, by: Actor, job: Job) -> None:
+    """Leave the event of a download whose every fetching is to be told; of others nothing."""
+    kind = _kinds[job.kind]
+    if kind.fetch and job.result_file is not None:
+        with acting(by=by) as act:
+            act.record(
+                kind.fetch,
+                job.result_file,
+                summary=f"下载{job.title}，SHA-256 {job.result_file.sha256[:16]}…",
+            )
 
 
 def registered_kinds() -> frozenset[str]:

@@ -49,6 +49,8 @@ def run_verification(*, job: Job, by: Actor, progress: Progress) -> Outcome:
             "chains": {str(chain): seq for chain, seq in report.chains.items()},
             "checkpoints": report.checkpoints,
             "witnessed": report.witnessed,
+            "unchecked": report.unchecked,
+            "notes": report.notes,
             "faults": [
                 {
                     "chain": fault.chain,

@@ -41,7 +41,9 @@ def job_file(request: PortalRequest, job_id: int) -> FileResponse:
     if row.state != JobState.DONE or row.result_file is None:
         raise NotFound
     jobs.require_result(by=request.get_actor(), job=row)
-    return file_response(row.result_file)
+    response = file_response(row.result_file)
+    jobs.tell_fetched(by=request.get_actor(), job=row)
+    return response
 
 
 @require_POST

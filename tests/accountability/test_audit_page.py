@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import subprocess
 import sys
@@ -132,6 +133,9 @@ def test_a_package_proves_itself_offline_and_one_byte_breaks_it(
     assert done is not None
     assert done.state == "done", done.error
     data = b"".join(client.get(reverse("job_file", args=[job.pk])).streaming_content)  # type: ignore[attr-defined]
+    fetched = AuditEvent.objects.get(action="read.evidence")
+    assert fetched.user == world.users["jiwei"]
+    assert hashlib.sha256(data).hexdigest()[:16] in fetched.summary
     path = tmp_path / "package.zip"
     path.write_bytes(data)
     assert standalone.verify(str(path), witness=str(outside / "links.txt"))[0]
@@ -172,6 +176,12 @@ def test_the_band_turns_red_and_names_what_was_changed(
     assert done is not None
     assert done.result["sound"], done.result
     assert "完整性校验通过" in client.get(reverse("audit")).content.decode()
+    with (outside / "links.txt").open("ab") as file:
+        file.write(b"1 2")  # as an interrupted write leaves it
+    torn = jobs.run(ask_for_verification(by=inspector).pk)
+    assert torn is not None
+    assert torn.result["sound"], torn.result
+    assert "不完整（写入中断" in client.get(reverse("audit")).content.decode()
     with behind_its_back() as cursor:
         cursor.execute("UPDATE accountability_unit SET short_name = 'x' WHERE name = '县财政局'")
     jobs.run(ask_for_verification(by=inspector).pk)

@@ -75,7 +75,7 @@ def section(title: str, command: str, text: str, results: object) -> Iterator[st
 def permission(results: list[Result]) -> Iterator[str]:
     yield from section(
         "Permission matrix",
-        "python -m pytest tests/access/test_matrix.py",
+        "PORTAL_CAMPAIGN=full python -m pytest tests/access/test_matrix.py",
         "Every route × GET and POST × principal × object, compared with two tables written by "
         "hand. A cell is one request; every refused POST leaves the business tables unchanged "
         "and one denial event, no page shows a canary of an invisible object.",
