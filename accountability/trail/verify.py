@@ -12,6 +12,7 @@ from django.db import connections, transaction
 from ..ledger.canonical import Entry
 from ..ledger.chain import ChainState, Fault, Link, check_head, check_links
 from ..ledger.checkpoint import Sm3Walk, check_series
+from ..ledger.links import Links
 from ..models import LedgerHead, LedgerLink, LedgerRow
 from . import checkpoints, definitions, witness
 from .install import TRIGGERS, definition_digest, engine, shape
@@ -66,7 +67,7 @@ def verify(
     total = LedgerLink.objects.using(using).count() or 1
     for head in LedgerHead.objects.using(using).order_by("chain"):
         state = ChainState.start(head.chain)
-        known = outside.links.pop(head.chain, {})
+        known = outside.links.pop(head.chain, Links())
         sm3 = Sm3Walk(head.chain, outside.sm3.get(head.chain, {}))
         for batch in _batches(head.chain, using):
             fault = check_links(state, batch, known=known) or _check_sm3(sm3, head.chain, batch)
@@ -104,7 +105,7 @@ def verify(
 class Outside:
     """What was told outside the database, by chain and sequence number."""
 
-    links: dict[int, dict[int, str]] = field(default_factory=dict)
+    links: dict[int, Links] = field(default_factory=dict)
     sm3: dict[int, dict[int, str]] = field(default_factory=dict)
 
 
@@ -120,6 +121,8 @@ def _told_outside(report: Report) -> Outside:
             report.notes.append(f"{name}第 {file.remnants[0]} 行不完整（写入中断的残留），未计入")
     for chain, seq in seen.gaps:
         report.faults.append(Fault(chain, seq, "见证文件缺少这一条"))
+    for chain, seq in seen.doubled:
+        report.faults.append(Fault(chain, seq, "见证文件对这一条前后不一致"))
     if series.ends_in_remnant:
         where = f"存证点文件第 {series.remnants[-1]} 行无法识别"
         report.faults.append(Fault(0, 0, f"{where}，其后没有存证点接续"))
@@ -129,7 +132,7 @@ def _told_outside(report: Report) -> Outside:
             report.faults.append(Fault(0, 0, wrong))
     for checkpoint in series.checkpoints:
         for head in checkpoint.heads:
-            known = outside.links.setdefault(head.chain, {})
+            known = outside.links.setdefault(head.chain, Links())
             if known.setdefault(head.seq, head.link) != head.link:
                 report.faults.append(Fault(head.chain, head.seq, "存证点与见证不一致"))
             digests = outside.sm3.setdefault(head.chain, {})

@@ -15,6 +15,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
+from ..ledger.links import Links
 from ..models import LedgerLink
 from .append_only import append, is_torn, lines
 
@@ -34,13 +35,14 @@ class Told:
     """What the witness file says: chain → sequence number → link.
 
     `remnants` are the numbers of lines that are no link: an interrupted write
-    leaves one. `gaps` are (chain, seq) that the file passes over, which no
-    write of ours does.
+    leaves one. `gaps` are (chain, seq) that the file passes over and
+    `doubled` those of which it says two things, which no write of ours does.
     """
 
-    links: dict[int, dict[int, str]] = field(default_factory=dict)
+    links: dict[int, Links] = field(default_factory=dict)
     remnants: list[int] = field(default_factory=list)
     gaps: list[tuple[int, int]] = field(default_factory=list)
+    doubled: list[tuple[int, int]] = field(default_factory=list)
     is_torn: bool = False
 
 
@@ -57,14 +59,17 @@ def read() -> Told:
             found.remnants.append(number)
             continue
         chain, seq, link = parsed
-        of_chain = found.links.setdefault(chain, {})
+        of_chain = found.links.setdefault(chain, Links())
         if seq != len(of_chain) + 1 and not any(gap[0] == chain for gap in found.gaps):
             found.gaps.append((chain, len(of_chain) + 1))
-        of_chain[seq] = link
+        if seq not in of_chain:
+            of_chain[seq] = link
+        elif of_chain[seq] != link:
+            found.doubled.append((chain, seq))
     return found
 
 
-def told() -> dict[int, dict[int, str]]:
+def told() -> dict[int, Links]:
     """What the witness was told: chain → sequence number → link."""
     return read().links
 
