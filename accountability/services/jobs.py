@@ -74,7 +74,7 @@ class Kind:
     work: Work
     needs: Action
     covers: Covers | None
-    fetch: str  # the action that each fetching of the file leaves on the trail; "": none
+    fetch: str = ""  # the action that each fetching of the file leaves on the trail; "": none
 
 
 _kinds: dict[str, Kind] = {}
