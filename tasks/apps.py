@@ -11,9 +11,10 @@ class TasksConfig(AppConfig):
         from accountability.services import carried, rights
 
         from . import jobs  # noqa: F401
-        from .selectors import trail, why  # noqa: F401
+        from .selectors import home_banners, trail, waiting_evidence, why  # noqa: F401
         from .services import grants
         from .services.carried import open_tasks
 
         carried.register("tasks", open_tasks)
+        home_banners.register(waiting_evidence.held_files)
         rights.register("tasks", grants.directory_changed)

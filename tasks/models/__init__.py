@@ -1,9 +1,21 @@
 """WHAT must be done. One noun a file."""
 
+from .evidence import EVIDENCE_TRANSITIONS, Evidence, EvidenceState, ProgressEvidence
+from .extension import EXTENSION_TRANSITIONS, Extension, ExtensionState
 from .import_draft import ImportDraft
 from .paper import PAPER_TRANSITIONS, Paper, PaperNote, PaperSection, PaperState, RecurringDemand
+from .progress import (
+    PROGRESS_TRANSITIONS,
+    STANDING,
+    WRITABLE,
+    Part,
+    Progress,
+    ProgressSetting,
+    ProgressState,
+)
 from .rights import TaskItemGroupPermission
 from .save_receipt import SaveReceipt
+from .share import Share
 from .task_item import (
     SLOT_KIND_CHOICES,
     TASK_TRANSITIONS,
@@ -15,10 +27,19 @@ from .task_item import (
 )
 
 __all__ = [
+    "EVIDENCE_TRANSITIONS",
+    "EXTENSION_TRANSITIONS",
     "PAPER_TRANSITIONS",
+    "PROGRESS_TRANSITIONS",
     "SLOT_KIND_CHOICES",
+    "STANDING",
     "TASK_TRANSITIONS",
+    "WRITABLE",
     "Assignment",
+    "Evidence",
+    "EvidenceState",
+    "Extension",
+    "ExtensionState",
     "ImportDraft",
     "ItemSlot",
     "Milestone",
@@ -26,8 +47,14 @@ __all__ = [
     "PaperNote",
     "PaperSection",
     "PaperState",
+    "Part",
+    "Progress",
+    "ProgressEvidence",
+    "ProgressSetting",
+    "ProgressState",
     "RecurringDemand",
     "SaveReceipt",
+    "Share",
     "TaskItem",
     "TaskItemGroupPermission",
     "TaskState",
