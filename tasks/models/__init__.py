@@ -1,5 +1,16 @@
 """WHAT must be done. One noun a file."""
 
+from .campaign import (
+    CAMPAIGN_TRANSITIONS,
+    OPENED_STATES,
+    PERIODS,
+    Campaign,
+    CampaignItem,
+    CampaignKind,
+    CampaignMember,
+    CampaignScope,
+    CampaignState,
+)
 from .import_draft import ImportDraft
 from .paper import PAPER_TRANSITIONS, Paper, PaperNote, PaperSection, PaperState, RecurringDemand
 from .rights import TaskItemGroupPermission
@@ -13,20 +24,49 @@ from .task_item import (
     TaskItem,
     TaskState,
 )
+from .unit_return import (
+    JUDGED_LIGHTS,
+    MOST_REMINDERS,
+    OBJECTION_TRANSITIONS,
+    RETURN_TRANSITIONS,
+    Light,
+    Objection,
+    ObjectionState,
+    Return,
+    ReturnState,
+)
 
 __all__ = [
+    "CAMPAIGN_TRANSITIONS",
+    "JUDGED_LIGHTS",
+    "MOST_REMINDERS",
+    "OBJECTION_TRANSITIONS",
+    "OPENED_STATES",
     "PAPER_TRANSITIONS",
+    "PERIODS",
+    "RETURN_TRANSITIONS",
     "SLOT_KIND_CHOICES",
     "TASK_TRANSITIONS",
     "Assignment",
+    "Campaign",
+    "CampaignItem",
+    "CampaignKind",
+    "CampaignMember",
+    "CampaignScope",
+    "CampaignState",
     "ImportDraft",
     "ItemSlot",
+    "Light",
     "Milestone",
+    "Objection",
+    "ObjectionState",
     "Paper",
     "PaperNote",
     "PaperSection",
     "PaperState",
     "RecurringDemand",
+    "Return",
+    "ReturnState",
     "SaveReceipt",
     "TaskItem",
     "TaskItemGroupPermission",
