@@ -27,11 +27,8 @@ from .task_item import (
 from .unit_return import (
     JUDGED_LIGHTS,
     MOST_REMINDERS,
-    OBJECTION_TRANSITIONS,
     RETURN_TRANSITIONS,
     Light,
-    Objection,
-    ObjectionState,
     Return,
     ReturnState,
 )
@@ -40,7 +37,6 @@ __all__ = [
     "CAMPAIGN_TRANSITIONS",
     "JUDGED_LIGHTS",
     "MOST_REMINDERS",
-    "OBJECTION_TRANSITIONS",
     "OPENED_STATES",
     "PAPER_TRANSITIONS",
     "PERIODS",
@@ -58,8 +54,6 @@ __all__ = [
     "ItemSlot",
     "Light",
     "Milestone",
-    "Objection",
-    "ObjectionState",
     "Paper",
     "PaperNote",
     "PaperSection",

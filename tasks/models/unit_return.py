@@ -1,4 +1,4 @@
-"""报送: what one unit returns in a supervision round, how it is judged, what it objects to."""
+"""报送: what one unit returns in a supervision round, how it is judged, what is fed back."""
 
 from __future__ import annotations
 
@@ -211,82 +211,3 @@ class Return(RecordedModel):
 
     def __str__(self) -> str:
         return f"{self.unit}：{self.campaign}"
-
-
-class ObjectionState(models.TextChoices):
-    """Transitions: see OBJECTION_TRANSITIONS."""
-
-    RAISED = "raised", "待复核"
-    UPHELD = "upheld", "维持结论"
-    CHANGED = "changed", "变更结论"
-
-
-OBJECTION_TRANSITIONS: dict[str, frozenset[str]] = {
-    ObjectionState.RAISED: frozenset({ObjectionState.UPHELD, ObjectionState.CHANGED}),
-    ObjectionState.UPHELD: frozenset(),
-    ObjectionState.CHANGED: frozenset(),
-}
-
-
-class ObjectionQuerySet(RecordedQuerySet):
-    """Objections by who may see them."""
-
-    def visible_to(self, user: User) -> Self:
-        """Whoever sees the return sees what was said against its conclusion."""
-        returns = Return.objects.visible_to(user).values("pk")
-        return self.filter(county_id=scope_for(user).county_id, unit_return_id__in=returns)
-
-
-class Objection(RecordedModel):
-    """异议: a unit asks for a re-check (复核) of the conclusion, once.
-
-    《政府督查工作条例》第十七条: within 30 days of the feedback, decided
-    within 30 days, by somebody who did not make the conclusion.
-    """
-
-    county = models.ForeignKey(County, models.PROTECT, related_name="+", verbose_name="县（区）")
-    unit_return = models.OneToOneField(
-        Return, models.PROTECT, related_name="objection", verbose_name="督查报送"
-    )
-    state = models.CharField(
-        "状态", max_length=8, choices=ObjectionState.choices, default=ObjectionState.RAISED
-    )
-    text = models.CharField("异议", max_length=500)
-    raised_on = models.DateField("提出日期")
-    raised_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="提出人")
-    due_on = models.DateField("复核期限")
-    answer = models.CharField("复核意见", max_length=500, blank=True)
-    decided_at = models.DateTimeField("复核时间", null=True, blank=True)
-    decided_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="复核人"
-    )
-
-    objects = ObjectionQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "督查异议"
-        verbose_name_plural = verbose_name
-        base_manager_name = "objects"
-        ordering = ["-raised_on", "-id"]
-        constraints = [
-            models.CheckConstraint(
-                name="objection_decided_by_somebody_else",
-                condition=Q(
-                    state="raised", decided_at__isnull=True, decided_by__isnull=True, answer=""
-                )
-                | (
-                    Q(
-                        state__in=["upheld", "changed"],
-                        decided_at__isnull=False,
-                        decided_by__isnull=False,
-                    )
-                    & ~Q(answer="")
-                    & ~Q(decided_by=F("raised_by"))
-                ),
-                violation_error_message="复核须有复核人、时间和意见，且不由提出人办理。",
-            )
-        ]
-        indexes = [models.Index(fields=["county", "state", "due_on"], name="objection_county_due")]
-
-    def __str__(self) -> str:
-        return f"{self.unit_return}异议"

@@ -36,18 +36,25 @@ def items_of(campaign: Campaign) -> QuerySet[TaskItem]:
 
 
 def carried(
-    campaign: Campaign, *, on: date, units: Collection[int] | None = None, open_only: bool = False
+    campaign: Campaign,
+    *,
+    on: date,
+    units: Collection[int] | None = None,
+    items: Collection[int] | None = None,
+    open_only: bool = False,
 ) -> dict[int, set[int]]:
     """The ids of the tasks that each unit carries on `on`, in 牵头单位 or 责任单位.
 
     By itself or as a member of a group; sections (科室) report through their
     unit. Three queries, whatever their number.
     """
-    items = items_of(campaign)
+    tasks = items_of(campaign)
     if open_only:
-        items = items.filter(state=TaskState.ISSUED)
+        tasks = tasks.filter(state=TaskState.ISSUED)
+    if items is not None:
+        tasks = tasks.filter(pk__in=items)
     held = Assignment.objects.filter(
-        holds_on(on), slot__kind__in=UNIT_SLOTS, slot__is_dropped=False, item__in=items
+        holds_on(on), slot__kind__in=UNIT_SLOTS, slot__is_dropped=False, item__in=tasks
     ).order_by()
     found: dict[int, set[int]] = defaultdict(set)
     for path in ("unit", "group__memberships__unit"):
