@@ -5,6 +5,7 @@ from accountability.trail.registry import Table, Treatment, exempt
 _OF_PAPER = "(SELECT county_id FROM tasks_paper WHERE id = {row}.paper_id)"
 _OF_ITEM = "(SELECT county_id FROM tasks_taskitem WHERE id = {row}.item_id)"
 _OF_CAMPAIGN = "(SELECT county_id FROM tasks_campaign WHERE id = {row}.campaign_id)"
+_OF_PROGRESS = "(SELECT county_id FROM tasks_progress WHERE id = {row}.progress_id)"
 
 TABLES: dict[str, Table] = {
     "tasks.papersection": Table(Treatment.AUDITED, chain=_OF_PAPER),
@@ -13,6 +14,7 @@ TABLES: dict[str, Table] = {
     "tasks.itemslot": Table(Treatment.AUDITED, chain=_OF_ITEM),
     "tasks.assignment": Table(Treatment.AUDITED, chain=_OF_ITEM),
     "tasks.milestone": Table(Treatment.AUDITED, chain=_OF_ITEM),
+    "tasks.progressevidence": Table(Treatment.AUDITED, chain=_OF_PROGRESS),
     # Derived from assignments and re-derivable, yet audited: a right given behind
     # the portal's back is found by verify_ledger and by rebuild_grants --check.
     "tasks.taskitemgrouppermission": Table(Treatment.AUDITED, chain="{row}.county_id"),

@@ -11,10 +11,22 @@ from .campaign import (
     CampaignScope,
     CampaignState,
 )
+from .evidence import EVIDENCE_TRANSITIONS, Evidence, EvidenceState, ProgressEvidence
+from .extension import EXTENSION_TRANSITIONS, Extension, ExtensionState
 from .import_draft import ImportDraft
 from .paper import PAPER_TRANSITIONS, Paper, PaperNote, PaperSection, PaperState, RecurringDemand
+from .progress import (
+    PROGRESS_TRANSITIONS,
+    STANDING,
+    WRITABLE,
+    Part,
+    Progress,
+    ProgressSetting,
+    ProgressState,
+)
 from .rights import TaskItemGroupPermission
 from .save_receipt import SaveReceipt
+from .share import Share
 from .task_item import (
     SLOT_KIND_CHOICES,
     TASK_TRANSITIONS,
@@ -41,8 +53,14 @@ __all__ = [
     "PAPER_TRANSITIONS",
     "PERIODS",
     "RETURN_TRANSITIONS",
+    "EVIDENCE_TRANSITIONS",
+    "EXTENSION_TRANSITIONS",
+    "PAPER_TRANSITIONS",
+    "PROGRESS_TRANSITIONS",
     "SLOT_KIND_CHOICES",
+    "STANDING",
     "TASK_TRANSITIONS",
+    "WRITABLE",
     "Assignment",
     "Campaign",
     "CampaignItem",
@@ -50,6 +68,10 @@ __all__ = [
     "CampaignMember",
     "CampaignScope",
     "CampaignState",
+    "Evidence",
+    "EvidenceState",
+    "Extension",
+    "ExtensionState",
     "ImportDraft",
     "ItemSlot",
     "Light",
@@ -58,10 +80,16 @@ __all__ = [
     "PaperNote",
     "PaperSection",
     "PaperState",
+    "Part",
+    "Progress",
+    "ProgressEvidence",
+    "ProgressSetting",
+    "ProgressState",
     "RecurringDemand",
     "Return",
     "ReturnState",
     "SaveReceipt",
+    "Share",
     "TaskItem",
     "TaskItemGroupPermission",
     "TaskState",
