@@ -8,12 +8,17 @@ class TasksConfig(AppConfig):
     verbose_name = "责任事项"
 
     def ready(self) -> None:
+        from accountability import rhythm
         from accountability.services import carried, rights
 
         from . import jobs  # noqa: F401
-        from .selectors import trail, why  # noqa: F401
-        from .services import grants
+        from .selectors import campaign_trail, home_banners, trail, why  # noqa: F401
+        from .selectors.waiting_returns import waiting_plans, waiting_returns
+        from .services import campaign_rounds, grants
         from .services.carried import open_tasks
 
         carried.register("tasks", open_tasks)
         rights.register("tasks", grants.directory_changed)
+        rhythm.register(campaign_rounds.RULE)
+        home_banners.register(waiting_returns)
+        home_banners.register(waiting_plans)

@@ -94,7 +94,7 @@ class Return(RecordedModel):
     """One unit's return in one round. Made when the round opens.
 
     `content` is what the unit confirmed, frozen when it did: a list of
-    {"item", "number", "heading", "text", "share"}; a zero return has none.
+    {"item", "number", "heading", "text", "share", "is_zero"}.
     `is_late` tells of the first time that it was handed in, after `due_on`,
     and stays. `light` is a person's judgement (判定), empty while computed.
     `conclusion` is what is fed back to the unit when the round ends.

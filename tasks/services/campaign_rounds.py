@@ -8,19 +8,19 @@ from datetime import date
 
 from django.urls import reverse
 
-from accountability import workdays
 from accountability.door import Actor, acting
 from accountability.models import County, Role, RoleGrant
 from accountability.models.dated import holds_on
 from accountability.rhythm import Made, Rule
 from accountability.services import outbox
-from tasks.models import Campaign, CampaignKind, CampaignScope, CampaignState
+from tasks.models import Campaign, CampaignKind, CampaignScope, CampaignState, ProgressSetting
+from tasks.periods import Period
+from tasks.selectors import report_days
 from tasks.services import campaigns
 
 KIND = "campaign"
 # (month, day) on which a quarter's round opens, and by when units report.
 OPENS = ((3, 25), (6, 25), (9, 25), (12, 25))
-DUE = ((4, 15), (7, 15), (10, 15), (1, 15))
 CONTENT = (
     "对照本年度任务分解表，逐项督查责任单位在本季度推进任务的情况："
     "一是进展是否达到序时进度；二是佐证材料是否齐全真实；"
@@ -31,21 +31,18 @@ OBJECTS = "承担本年度任务的牵头单位和责任单位"
 
 @dataclass(frozen=True, slots=True)
 class Quarter:
-    """A quarter's round: when it opens and by when units report, before days off are looked at."""
+    """A quarter's round and the day on which it opens."""
 
     year: int
     number: int
     opens: date
-    due: date
 
 
 def quarters(first: date, last: date) -> Iterator[Quarter]:
     """The quarters whose round opens on a day from `first` to `last`, both included."""
     for year in range(first.year, last.year + 1):
-        for number, (opens, due) in enumerate(zip(OPENS, DUE, strict=True), start=1):
-            quarter = Quarter(
-                year, number, date(year, *opens), date(year + (due[0] < opens[0]), *due)
-            )
+        for number, opens in enumerate(OPENS, start=1):
+            quarter = Quarter(year, number, date(year, *opens))
             if first <= quarter.opens <= last:
                 yield quarter
 
@@ -64,8 +61,10 @@ def make(county: County, on: date, by: Actor) -> Made:
     }
     plans = _plans(list(rows.values()))
     missing = [q for q in due if (q.year, q.number) not in rows]
+    setting = report_days.setting_of(county.pk)
+    setting.county = county
     for quarter in missing:
-        _make_one(county, quarter, plans.get(quarter.year), on=on, by=by)
+        _make_one(setting, quarter, plans.get(quarter.year), on=on, by=by)
     for row in rows.values():
         if row.state == CampaignState.SUBMITTED and row.drafted_by_id is None:
             if plan := plans.get(row.year):
@@ -75,7 +74,7 @@ def make(county: County, on: date, by: Actor) -> Made:
     return Made(created=len(missing), existing=len(due) - len(missing))
 
 
-RULE = Rule(KIND, "季度督查", "每季度末月 25 日启动，次月 15 日截止", make)
+RULE = Rule(KIND, "季度督查", "每季度末月 25 日启动，按进展报送期限截止", make)
 
 
 def _plans(rows: list[Campaign]) -> dict[int, Campaign]:
@@ -88,9 +87,9 @@ def _plans(rows: list[Campaign]) -> dict[int, Campaign]:
 
 
 def _make_one(
-    county: County, quarter: Quarter, plan: Campaign | None, *, on: date, by: Actor
+    setting: ProgressSetting, quarter: Quarter, plan: Campaign | None, *, on: date, by: Actor
 ) -> None:
-    calendar = workdays.of(county.pk)
+    county = setting.county
     campaign = Campaign(
         county=county,
         year=quarter.year,
@@ -102,7 +101,7 @@ def _make_one(
         scope=plan.scope if plan else CampaignScope.HOLDERS,
         chosen=plan.chosen if plan else {"units": [], "groups": []},
         starts_on=quarter.opens,
-        due_on=calendar.roll(quarter.due),
+        due_on=report_days.deadline(setting, Period(quarter.year, quarter.number)),
         state=CampaignState.SUBMITTED,
     )
     campaign.full_clean()

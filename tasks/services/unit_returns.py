@@ -54,8 +54,8 @@ def confirm(
         _check(row, ReturnState.SUBMITTED)
         lines = lines_of(row.campaign, [row.unit_id], on=on)[row.unit_id]
         said = [line for line in lines if line.is_reported]
-        if is_zero and said:
-            raise Invalid(f"本期已填报 {len(said)} 项进展，不能零报告，请确认报送。")
+        if is_zero and (full := [line for line in said if not line.is_zero]):
+            raise Invalid(f"本期已填报 {len(full)} 项进展，不能零报告，请确认报送。")
         if not is_zero and not said:
             raise Invalid("本期还没有填报进展，请先在工作台填报；没有进展的，请点“零报告”。")
         before, is_first = row.get_state_display(), row.state == ReturnState.WAITING
