@@ -78,7 +78,5 @@ urlpatterns: list[URLPattern] = [
     path("bulletins/<int:bulletin_id>/", bulletins.bulletin, name="bulletin"),
     path("bulletins/<int:bulletin_id>/edit/", bulletins.bulletin_edit, name="bulletin_edit"),
     path("bulletins/<int:bulletin_id>/move/", bulletins.bulletin_move, name="bulletin_move"),
-    path(
-        "bulletins/<int:bulletin_id>/<slug:kind>/", bulletins.bulletin_file, name="bulletin_file"
-    ),
+    path("bulletins/<int:bulletin_id>/<slug:kind>/", bulletins.bulletin_file, name="bulletin_file"),
 ]

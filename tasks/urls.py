@@ -81,9 +81,7 @@ urlpatterns: list[URLPattern] = [
         campaign_acts.campaign_remind,
         name="campaign_remind",
     ),
-    path(
-        "campaigns/<int:campaign_id>/judge/", campaign_acts.campaign_judge, name="campaign_judge"
-    ),
+    path("campaigns/<int:campaign_id>/judge/", campaign_acts.campaign_judge, name="campaign_judge"),
     path("campaigns/<int:campaign_id>/xlsx/", campaigns.campaign_xlsx, name="campaign_xlsx"),
     path("returns/<int:return_id>/", unit_returns.unit_return, name="unit_return"),
     path("returns/<int:return_id>/confirm/", unit_returns.return_confirm, name="return_confirm"),

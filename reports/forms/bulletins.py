@@ -11,9 +11,7 @@ from reports.models import BulletinLayout
 class BulletinForm(DirectoryForm):
     """Title, text and layout; `version` is the one that was shown."""
 
-    title = forms.CharField(
-        label="标题", max_length=120, error_messages={"required": "请填写标题"}
-    )
+    title = forms.CharField(label="标题", max_length=120, error_messages={"required": "请填写标题"})
     layout = forms.ChoiceField(label="文种", choices=BulletinLayout.choices)
     body = forms.CharField(
         label="正文",

@@ -91,9 +91,7 @@ class Bulletin(RecordedModel):
     state = models.CharField(
         "状态", max_length=10, choices=BulletinState.choices, default=BulletinState.DRAFT
     )
-    drafted_by = models.ForeignKey(
-        User, models.PROTECT, related_name="+", verbose_name="拟稿人"
-    )
+    drafted_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="拟稿人")
     reason = models.CharField("退回或作废原因", max_length=200, blank=True)
     version = models.PositiveIntegerField("版本", default=1)
     issued_at = models.DateTimeField("印发时间", null=True, blank=True)

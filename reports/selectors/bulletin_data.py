@@ -107,7 +107,9 @@ def _rows(campaign: Campaign, user: User, place: int, *, on: date) -> list[dict[
                 "reminders": row.reminders,
                 "due": len(said),
                 "reported": sum(is_said for _, is_said in said),
-                "unsaid": [] if row.is_zero else [number for number, is_said in said if not is_said],
+                "unsaid": []
+                if row.is_zero
+                else [number for number, is_said in said if not is_said],
             }
         )
     return made

@@ -24,6 +24,4 @@ def _bulletin(user: User, bulletin: Bulletin) -> object_trail.Subject:
     return object_trail.Subject(bulletin.title, url, events_of(bulletin))
 
 
-object_trail.register(
-    "bulletin", "督查通报", Bulletin, visible=_bulletins, subject=_bulletin
-)
+object_trail.register("bulletin", "督查通报", Bulletin, visible=_bulletins, subject=_bulletin)

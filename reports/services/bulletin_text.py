@@ -113,9 +113,9 @@ def draft(data: Data) -> str:
         f"零报告 {f.zero} {word}。尚未报送 {f.missing} {word}，占 {f.share(f.missing)}。",
         f"各单位应报任务合计 {f.due} 项，已报进展 {f.reported} 项，"
         f"占 {percent(f.reported, f.due)}。",
-        "按单位综合判定：" + "，".join(
-            f"{label} {f.lamps[lamp]} {word}" for lamp, label in LAMPS.items()
-        ) + "。",
+        "按单位综合判定："
+        + "，".join(f"{label} {f.lamps[lamp]} {word}" for lamp, label in LAMPS.items())
+        + "。",
         "二、好的方面",
         _good(data),
         "三、存在问题",
@@ -272,8 +272,6 @@ def paper(title: str, body: str, data: Data, front: Front) -> OfficialPaper:
         dated=front.dated,
         sealed=not is_brief,
         annexes=annexes,
-        imprint=Imprint(
-            issuer=office, issued_on=front.dated, copies_to="县政府领导，县纪委监委"
-        ),
+        imprint=Imprint(issuer=office, issued_on=front.dated, copies_to="县政府领导，县纪委监委"),
         form="bulletin" if is_brief else "general",
     )

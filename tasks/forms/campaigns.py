@@ -35,9 +35,7 @@ class PlanForm(DirectoryForm):
     """方案: content, objects, scope, tasks, team, days."""
 
     kind = forms.ChoiceField(label="类型", choices=KINDS)
-    title = forms.CharField(
-        label="名称", max_length=100, error_messages={"required": "请填写名称"}
-    )
+    title = forms.CharField(label="名称", max_length=100, error_messages={"required": "请填写名称"})
     content = forms.CharField(
         label="督查内容",
         max_length=4000,
@@ -65,9 +63,7 @@ class PlanForm(DirectoryForm):
     items = forms.TypedMultipleChoiceField(
         label="督查任务", required=False, coerce=int, help_text="不选为本年度全部已下发任务"
     )
-    lead = forms.TypedChoiceField(
-        label="组长", required=False, coerce=int, empty_value=None
-    )
+    lead = forms.TypedChoiceField(label="组长", required=False, coerce=int, empty_value=None)
     team = forms.TypedMultipleChoiceField(
         label="成员", required=False, coerce=int, help_text="党风行风监督员没有账号也可列入"
     )
@@ -179,9 +175,7 @@ class BoardForm(forms.Form):
         required=False,
         choices=[("", "全部"), *((lamp.value, lamp.label) for lamp in LAMPS)],
     )
-    leader = forms.TypedChoiceField(
-        label="分管领导", required=False, coerce=int, empty_value=None
-    )
+    leader = forms.TypedChoiceField(label="分管领导", required=False, coerce=int, empty_value=None)
     q = forms.CharField(label="单位", required=False, max_length=40)
     missing = forms.BooleanField(label="只看未报", required=False)
 

@@ -199,10 +199,7 @@ class Campaign(RecordedModel):
                 condition=Q(
                     state="concluded", concluded_at__isnull=False, concluded_by__isnull=False
                 )
-                | (
-                    ~Q(state="concluded")
-                    & Q(concluded_at__isnull=True, concluded_by__isnull=True)
-                ),
+                | (~Q(state="concluded") & Q(concluded_at__isnull=True, concluded_by__isnull=True)),
                 violation_error_message="反馈须有反馈人和时间。",
             ),
             models.CheckConstraint(

@@ -192,10 +192,7 @@ class Return(RecordedModel):
             models.CheckConstraint(
                 name="return_two_different_inspectors",
                 condition=Q(second_inspector__isnull=True)
-                | (
-                    Q(inspector__isnull=False)
-                    & ~Q(inspector=F("second_inspector"))
-                ),
+                | (Q(inspector__isnull=False) & ~Q(inspector=F("second_inspector"))),
                 violation_error_message="两名检查人须是不同的人员。",
             ),
             models.CheckConstraint(

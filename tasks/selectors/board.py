@@ -178,9 +178,7 @@ def by_unit(
         "problems", "reminders", "content", "due_on",
     )  # fmt: skip
     found = page(rows, columns, fields=ORDER, after=after, before=before, size=size)
-    return Board(
-        lines(campaign, found.rows, on=on), found.next_cursor, found.previous_cursor
-    )
+    return Board(lines(campaign, found.rows, on=on), found.next_cursor, found.previous_cursor)
 
 
 def lines(campaign: Campaign, found: Sequence[dict[str, Any]], *, on: date) -> list[UnitRow]:
@@ -280,9 +278,7 @@ def by_leader(rows: ReturnQuerySet, *, on: date) -> list[LeaderRow]:
         .annotate(units=Count("pk", distinct=True))
     )
     nobodys = (
-        rows.filter(
-            ~Exists(Portfolio.objects.filter(holds_on(on), unit_id=OuterRef("unit_id")))
-        )
+        rows.filter(~Exists(Portfolio.objects.filter(holds_on(on), unit_id=OuterRef("unit_id"))))
         .order_by()
         .values_list("lamp", "state")
         .annotate(units=Count("pk"))

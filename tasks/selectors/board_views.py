@@ -20,11 +20,23 @@ from tasks.selectors.ledger_sheet import sheet
 from tasks.selectors.return_lines import reported
 
 ORDER = ("paper_id", "order")
-HEADS = ("序号", "单位", "分管领导", "应报", "已报", "报送情况", "灯色", "判定依据", "主要问题", "催报次数")
+HEADS = (
+    "序号",
+    "单位",
+    "分管领导",
+    "应报",
+    "已报",
+    "报送情况",
+    "灯色",
+    "判定依据",
+    "主要问题",
+    "催报次数",
+)
 WIDTHS = (6, 26, 16, 7, 7, 14, 9, 34, 40, 9)
 CHUNK = 500
 MONTH = 84
-"""The width of a month in the time view's drawing."""
+HEAD, LINE = 26, 26
+"""The time view's drawing: the width of a month, the heights of the head and of a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +101,7 @@ class Bar:
     """A round on the year's line: places in the drawing's own units."""
 
     campaign: Campaign
+    y: int
     x: int
     width: int
     due_x: int
@@ -102,13 +115,13 @@ class Timeline:
     """The year's rounds, a line each, over twelve months (and January for the last quarter)."""
 
     months: tuple[tuple[int, str], ...]
-    width: int
+    height: int
     today_x: int | None
     bars: list[Bar]
 
 
 def by_time(user: User, year: int, *, on: date) -> Timeline:
-    """When each round of a year ran, when it was due, on which days units reported; three queries."""
+    """When each round ran and was due, and on which days units reported; three queries."""
     campaigns = list(
         Campaign.objects.visible_to(user)
         .filter(year=year)
@@ -131,12 +144,13 @@ def by_time(user: User, year: int, *, on: date) -> Timeline:
             (place(year, day), f"{day.month}月{day.day}日 {n} 个单位报送")
         )
         done[campaign_id] = done.get(campaign_id, 0) + n
-    bars = []
+    bars: list[Bar] = []
     for row in campaigns:
         x, due = place(year, row.opened_on or row.starts_on), place(year, row.due_on)
         bars.append(
             Bar(
                 row,
+                HEAD + LINE * len(bars),
                 x,
                 max(2, due - x),
                 due,
@@ -148,7 +162,7 @@ def by_time(user: User, year: int, *, on: date) -> Timeline:
     months = tuple((n * MONTH, f"{n % 12 + 1}月") for n in range(13))
     first, last = date(year, 1, 1), date(year + 1, 1, 31)
     today = place(year, on) if first <= on <= last else None
-    return Timeline(months, 13 * MONTH, today, bars)
+    return Timeline(months, HEAD + LINE * len(bars) + 4, today, bars)
 
 
 def place(year: int, day: date) -> int:

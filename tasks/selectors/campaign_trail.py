@@ -45,7 +45,5 @@ def _return(user: User, row: Return) -> object_trail.Subject:
     return object_trail.Subject(f"{row.unit}：{row.campaign}", url, events_of_return(row))
 
 
-object_trail.register(
-    "campaign", "督查", Campaign, visible=_campaigns, subject=_campaign
-)
+object_trail.register("campaign", "督查", Campaign, visible=_campaigns, subject=_campaign)
 object_trail.register("return", "督查报送", Return, visible=_returns, subject=_return)

@@ -53,9 +53,7 @@ def of_year(user: User, year: int) -> list[CampaignRow]:
         .filter(campaign__in=rows)
         .order_by()
         .values_list("campaign_id")
-        .annotate(
-            total=Count("pk"), submitted=Count("pk", filter=Q(state=ReturnState.SUBMITTED))
-        )
+        .annotate(total=Count("pk"), submitted=Count("pk", filter=Q(state=ReturnState.SUBMITTED)))
     }
     return [CampaignRow(row, *counts.get(row.pk, (0, 0))) for row in rows]
 

@@ -29,7 +29,11 @@ def waiting_returns(user: User, on: date) -> Banner | None:
         return None
     row = found[0]
     late = (on - row.due_on).days
-    told = f"已逾期 {late} 天，请尽快补报" if late > 0 else f"{row.due_on.month}月{row.due_on.day}日截止"
+    told = (
+        f"已逾期 {late} 天，请尽快补报"
+        if late > 0
+        else f"{row.due_on.month}月{row.due_on.day}日截止"
+    )
     more = "，另有其他督查待报送" if len(found) > 1 else ""
     url = reverse("unit_return", args=[row.pk])
     return Banner(f"{row.campaign.title}待报送", told + more, url, "确认报送", icon="up")

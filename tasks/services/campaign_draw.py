@@ -42,7 +42,8 @@ def draw(*, by: Actor, campaign_id: int, on: date) -> Campaign:
         act.record(
             "campaign.draw",
             campaign,
-            summary=f"{campaign}从 {len(units)} 个单位中抽取 {len(drawn)} 个，种子 {record['seed']}",
+            summary=f"{campaign}从 {len(units)} 个单位中抽取 {len(drawn)} 个，"
+            f"种子 {record['seed']}",
             units=[by_unit[unit] for unit, _ in drawn],
         )
         campaigns.open_round(act, campaign, on=on, units=[by_unit[unit] for unit, _ in drawn])

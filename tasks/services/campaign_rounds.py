@@ -66,9 +66,9 @@ def make(county: County, on: date, by: Actor) -> Made:
     for quarter in missing:
         _make_one(setting, quarter, plans.get(quarter.year), on=on, by=by)
     for row in rows.values():
-        if row.state == CampaignState.SUBMITTED and row.drafted_by_id is None:
-            if plan := plans.get(row.year):
-                _follow(row, plan, on=on, by=by)
+        plan = plans.get(row.year)
+        if plan and row.state == CampaignState.SUBMITTED and row.drafted_by_id is None:
+            _follow(row, plan, on=on, by=by)
     _open_approved(county, on=on, by=by)
     _take_in(county, on=on, by=by)
     return Made(created=len(missing), existing=len(due) - len(missing))

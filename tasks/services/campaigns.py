@@ -106,7 +106,9 @@ def revise(*, by: Actor, campaign_id: int, plan: Plan, version: int) -> Campaign
     with acting(by=by) as act:
         campaign = _locked(by, campaign_id, Action.CAMPAIGN_EDIT)
         if campaign.state not in (CampaignState.DRAFT, CampaignState.SUBMITTED):
-            raise WrongState(f"方案{campaign.get_state_display()}，不再修改；需要变动的，请作废后另行立项。")
+            raise WrongState(
+                f"方案{campaign.get_state_display()}，不再修改；需要变动的，请作废后另行立项。"
+            )
         if campaign.version != version:
             raise Conflict(CHANGED)
         before = {name: getattr(campaign, name) for name in ("content", "scope", "due_on")}

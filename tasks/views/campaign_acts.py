@@ -99,8 +99,7 @@ def plan_page(
         "drawn": _drawn(draw) if draw else [],
         "refusal": refusal,
         "may_edit": scope.may(Action.CAMPAIGN_EDIT),
-        "may_approve": scope.may(Action.CAMPAIGN_APPROVE)
-        and row.drafted_by_id != request.user.pk,
+        "may_approve": scope.may(Action.CAMPAIGN_APPROVE) and row.drafted_by_id != request.user.pk,
         "may_void": scope.may(Action.CAMPAIGN_APPROVE),
         "is_drawn_round": row.scope == "drawn",
         "active_nav": "campaigns_latest",
@@ -171,9 +170,7 @@ def campaign_draw_now(request: PortalRequest, campaign_id: int) -> HttpResponse:
     """随机抽取, once."""
     found(request, campaign_id)
     try:
-        campaign_draw.draw(
-            by=request.get_actor(), campaign_id=campaign_id, on=timezone.localdate()
-        )
+        campaign_draw.draw(by=request.get_actor(), campaign_id=campaign_id, on=timezone.localdate())
     except (Invalid, Conflict, WrongState) as refusal:
         return _refused(request, campaign_id, refusal)
     messages.success(request, "已抽取并启动，抽取记录可以下载核对")

@@ -85,10 +85,7 @@ def board_page(
     filters = form.filters()
     rows = board.returns_of(row, request.user, on=today)
     shown = board.narrowed(rows, filters, on=today)
-    paging = {
-        "after": request.GET.get("after", ""),
-        "before": request.GET.get("before", ""),
-    }
+    after, before = request.GET.get("after", ""), request.GET.get("before", "")
     may_edit = scope.may(Action.CAMPAIGN_EDIT)
     may_judge = campaigns.may_judge(request.user, row)
     context: dict[str, Any] = {
@@ -114,9 +111,9 @@ def board_page(
         "trail": object_trail.inline(request.user, "campaign", row.pk, events_of(row)),
     }
     if view == "unit":
-        context["page"] = board.by_unit(row, shown, on=today, **paging)
+        context["page"] = board.by_unit(row, shown, on=today, after=after, before=before)
     elif view == "task":
-        context["page"] = board_views.by_task(row, rows, on=today, **paging)
+        context["page"] = board_views.by_task(row, rows, on=today, after=after, before=before)
     elif view == "leader":
         context["leaders"] = board.by_leader(rows, on=today)
     else:
@@ -159,6 +156,4 @@ def campaign_drawn(request: PortalRequest, campaign_id: int) -> FileResponse:
         program = Path(algorithm.__file__).read_bytes()
         return bytes_response(program, name="repeat_draw.py", content_type="text/x-python")
     data = json.dumps(row.draw, ensure_ascii=False, indent=1).encode()
-    return bytes_response(
-        data, name=f"{row.title}抽取记录.json", content_type="application/json"
-    )
+    return bytes_response(data, name=f"{row.title}抽取记录.json", content_type="application/json")
