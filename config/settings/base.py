@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
+import dj_email_url
 from csp.constants import NONE, SELF
 from environs import Env
+
+from .secret import url_with_password
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -234,6 +238,25 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": JOB_RECONCILE_SECONDS},
     },
 }
+
+# --- what leaves the portal -------------------------------------------------
+# Without EMAIL_URL (smtp://user@host:25, smtp+tls or smtp+ssl) no e-mail goes out.
+_mail_url = url_with_password("EMAIL_URL", os.environ)
+MAIL_IS_SET = bool(_mail_url)
+if _mail_url:
+    _mail = dj_email_url.parse(_mail_url)
+    EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+    EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
+    EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"]
+    EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"]
+    EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["EMAIL_USE_TLS"], _mail["EMAIL_USE_SSL"]
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="portal@localhost")
+# Where a county's gateway may be: origins such as https://qyapi.weixin.qq.com, or
+# http://10.0.0.8:8080 inside the intranet. None: no gateway can be registered.
+WEBHOOK_ORIGINS = frozenset(
+    origin.rstrip("/") for origin in env.str("WEBHOOK_ORIGINS", default="").split(",") if origin
+)
 
 # --- the ledger ------------------------------------------------------------
 # Outside the database; in production on the inspectors' machine or append-only.
