@@ -45,6 +45,10 @@ class Action(StrEnum):
     BULLETIN_APPROVE = "bulletin.approve"
     SEARCH = "search"
     JOB_READ = "job.read"
+    PROGRESS_REPORT = "progress.report"  # a unit's progress, evidence, shares, extensions
+    PROGRESS_CONFIRM = "progress.confirm"  # of whose unit, the service looks at
+    PROGRESS_REVIEW = "progress.review"
+    EVIDENCE_RELEASE = "evidence.release"  # 解除隔离
     FORM_MANAGE = "form.manage"  # numbers and wording of what the office sends out
 
 
@@ -72,6 +76,7 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.OBJECT_TRAIL_READ,
             Action.PAST_READ,
             Action.LETTER_EDIT,
+            Action.PROGRESS_REVIEW,
             Action.FORM_MANAGE,
             Action.CAMPAIGN_EDIT,
             Action.CAMPAIGN_JUDGE,
@@ -90,6 +95,7 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.OBJECT_TRAIL_READ,
             Action.PAST_READ,
             Action.LETTER_EDIT,
+            Action.PROGRESS_REVIEW,
             Action.LETTER_SIGN,
             Action.FORM_MANAGE,
             Action.CAMPAIGN_EDIT,
@@ -102,10 +108,15 @@ MATRIX: dict[str, frozenset[Action]] = {
     ),
     Role.LIAISON: frozenset(_BUSINESS_READER | {Action.RETURN_CONFIRM}),
     Role.UNIT_HEAD: frozenset(_BUSINESS_READER | {Action.LETTER_SIGN, Action.RETURN_CONFIRM}),
+    Role.LIAISON: frozenset(_BUSINESS_READER | {Action.PROGRESS_REPORT}),
+    Role.UNIT_HEAD: frozenset(
+        _BUSINESS_READER | {Action.LETTER_SIGN, Action.PROGRESS_REPORT, Action.PROGRESS_CONFIRM}
+    ),
     Role.LEADER: frozenset(_BUSINESS_READER | {Action.LETTER_SIGN}),
     Role.INSPECTOR: frozenset(
         _BUSINESS_READER
         | {
+            Action.EVIDENCE_RELEASE,
             Action.TRAIL_READ,
             Action.TRAIL_OR_LOG_READ,
             Action.OBJECT_TRAIL_READ,

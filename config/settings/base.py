@@ -290,6 +290,8 @@ PORTAL_FULL_NAME = "党风廉政建设主体责任落实平台"
 SECRECY_NOTICE = "本系统为非涉密系统，严禁录入国家秘密、检举控告人信息和问题线索内容。"
 EMBEDDED = False  # True on a single machine, started by `manage.py portal`
 IMPORT_MAX_BYTES = 20 * 1024 * 1024
+# The virus scanner that uploads are shown to: host:port or the path of clamd's socket; "" for none.
+CLAMD_ADDRESS = env.str("CLAMD_ADDRESS", default="")
 DEMO = False
 
 LOGGING = {

@@ -77,6 +77,7 @@ def initial_of(item: TaskItem) -> dict[str, Any]:
     """What the forms show before anybody typed."""
     return {
         "version": item.version,
+        "light": item.set_light,
         "due_on": item.due_on,
         "due_text": item.due_text,
         "measure": item.measure,

@@ -22,7 +22,7 @@ class ShareQuerySet(RecordedQuerySet):
     """Shares by who may see them."""
 
     def visible_to(self, user: User) -> Self:
-        """The unit, its leaders and inspectors; the 科室 and the person that carry it; the office."""
+        """The unit, whoever is in charge of it, the 科室 and person that carry it, the office."""
         scope = scope_for(user)
         if not scope.may("task.read") or scope.county_id is None:
             return self.none()

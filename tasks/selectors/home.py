@@ -56,7 +56,7 @@ def inspector(user: User, *, on: date) -> dict[str, Any]:
     }
     return {
         "year": year,
-        "counts": summary(rows, on=on),
+        "counts": summary(rows, scope.county_id, on=on),
         "gaps": missing(rows, on=on),
         "changes": [
             {"event": e, "url": reverse("task_detail", args=[e.target_id])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils import timezone
 
 from accountability.access import Action, scope_for
@@ -13,6 +14,7 @@ from accountability.access.require import require
 from accountability.door import Actor, acting
 from accountability.models import Unit
 from accountability.refusals import Conflict, Invalid, NotAllowed, WrongState
+from accountability.services import outbox
 from accountability.services.audit import change
 from tasks.models import EXTENSION_TRANSITIONS, Extension, ExtensionState, TaskItem, TaskState
 from tasks.selectors.reporters import part_of
@@ -75,8 +77,11 @@ def ask(
     return row
 
 
-def decide(*, by: Actor, extension_id: int, agree: bool, opinion: str = "") -> Extension:
-    """同意 moves the task's deadline with the request as its ground; 不同意 wants an opinion."""
+def decide(*, by: Actor, extension_id: int, agree: bool, on: date, opinion: str = "") -> Extension:
+    """同意 moves the task's deadline with the request as its ground; 不同意 wants an opinion.
+
+    The asker is told.
+    """
     user, opinion = person(by), opinion.strip()
     with acting(by=by, reason=opinion) as act:
         require(by, Action.TASK_EDIT)
@@ -106,6 +111,17 @@ def decide(*, by: Actor, extension_id: int, agree: bool, opinion: str = "") -> E
             units=[row.unit_id],
             changes=[change("state", "状态", ExtensionState.ASKED.label, to.label)],
         )
+        if row.asked_by.person_id is not None:
+            outbox.tell(
+                act,
+                people=[row.asked_by.person_id],
+                rule="extension.decide",
+                on=on,
+                title=f"{row.item.number} 延期申请：{to.label}",
+                text=opinion,
+                link=reverse("task_detail", args=[row.item_id]),
+                about=row,
+            )
     return row
 
 

@@ -295,7 +295,7 @@ def _support(user: User, row: Progress, evidence: Sequence[int]) -> list[dict[st
 
 
 def _last_before(place: Place) -> Progress | None:
-    return (  # type: ignore[no-any-return]
+    return (
         Progress.objects.filter(item=place.item, unit=place.unit)
         .before(place.period)
         .order_by("-year", "-quarter")

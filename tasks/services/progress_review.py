@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from django.urls import reverse
 from django.utils import timezone
 
 from accountability.access import Action, scope_for
@@ -9,6 +12,7 @@ from accountability.access.require import require
 from accountability.door import Actor, acting
 from accountability.models import User
 from accountability.refusals import Invalid, NotAllowed, WrongState
+from accountability.services import outbox
 from accountability.services.audit import change
 from tasks.models import Progress, ProgressState
 from tasks.selectors.report_days import setting_of
@@ -41,8 +45,11 @@ def approve(*, by: Actor, progress_id: int, version: int) -> Progress:
     return row
 
 
-def return_(*, by: Actor, progress_id: int, version: int, reason: str) -> Progress:
-    """退回 with an opinion: by the office, or by the unit's head before the office has it."""
+def return_(*, by: Actor, progress_id: int, version: int, reason: str, on: date) -> Progress:
+    """退回 with an opinion: by the office, or by the unit's head before the office has it.
+
+    Whoever reported it is told.
+    """
     user, reason = person(by), " ".join(reason.split())
     with acting(by=by, reason=reason) as act:
         row = locked(user, progress_id, version)
@@ -50,12 +57,7 @@ def return_(*, by: Actor, progress_id: int, version: int, reason: str) -> Progre
             _check_reviewer(user, row)
         elif row.state != ProgressState.SUBMITTED or not heads(user, row.unit_id):
             raise NotAllowed("退回由办公室办理；单位负责人只能退回本单位待确认的进展。")
-        if not reason:
-            raise Invalid(
-                "请填写退回意见，写明要补充什么。", details={"reason": ["请填写退回意见"]}
-            )
-        if len(reason) > 300:
-            raise Invalid("退回意见不超过 300 字，请精简。", details={"reason": ["过长，请精简"]})
+        _check_opinion(reason)
         before = row.get_state_display()
         move(row, ProgressState.RETURNED)
         _reviewed(row, user)
@@ -71,7 +73,28 @@ def return_(*, by: Actor, progress_id: int, version: int, reason: str) -> Progre
                 change("opinion", "退回意见", "", reason),
             ],
         )
+        if row.reported_by is not None and row.reported_by.person_id is not None:
+            outbox.tell(
+                act,
+                people=[row.reported_by.person_id],
+                rule=f"progress.return.{row.version}",
+                on=on,
+                title=f"{row.item.number} {row.period.name}进展被退回，请修改重报",
+                text=reason,
+                link=reverse("home"),
+                about=row,
+            )
     return row
+
+
+def _check_opinion(reason: str) -> None:
+    if not reason:
+        sentence = "请填写退回意见，写明要补充什么。"
+    elif len(reason) > 300:
+        sentence = "退回意见不超过 300 字，请精简。"
+    else:
+        return
+    raise Invalid(sentence, details={"reason": [sentence]})
 
 
 def _check_reviewer(user: User, row: Progress) -> None:
