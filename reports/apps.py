@@ -13,7 +13,7 @@ class ReportsConfig(AppConfig):
         from tasks.services import commitments
 
         from . import jobs  # noqa: F401
-        from .selectors import letter_trail  # noqa: F401
+        from .selectors import bulletin_trail, letter_trail  # noqa: F401
         from .selectors.waiting_letters import waiting_letters
         from .services import letter_expiry, letter_signing
         from .services.letter_changes import LetterKeeper

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from .views import (
+    bulletins,
     endorsements,
     letter_acts,
     letter_signing,
@@ -71,4 +72,11 @@ urlpatterns: list[URLPattern] = [
         "me/signature/picture/", own_signature.own_signature_picture, name="own_signature_picture"
     ),
     path("me/signature/end/", own_signature.own_signature_end, name="own_signature_end"),
+    path("bulletins/", bulletins.bulletins_latest, name="bulletins_latest"),
+    path("y/<int:year>/bulletins/", bulletins.bulletin_list, name="bulletins"),
+    path("y/<int:year>/bulletins/new/", bulletins.bulletin_new, name="bulletin_new"),
+    path("bulletins/<int:bulletin_id>/", bulletins.bulletin, name="bulletin"),
+    path("bulletins/<int:bulletin_id>/edit/", bulletins.bulletin_edit, name="bulletin_edit"),
+    path("bulletins/<int:bulletin_id>/move/", bulletins.bulletin_move, name="bulletin_move"),
+    path("bulletins/<int:bulletin_id>/<slug:kind>/", bulletins.bulletin_file, name="bulletin_file"),
 ]

@@ -4,6 +4,8 @@ from django.urls import URLPattern, path
 
 from .views import (
     assign,
+    campaign_acts,
+    campaigns,
     evidence,
     extensions,
     handover,
@@ -19,6 +21,7 @@ from .views import (
     task_detail,
     task_list,
     task_slots,
+    unit_returns,
 )
 
 _DRAFT = "y/<int:year>/import/<int:draft_id>/"
@@ -90,4 +93,34 @@ urlpatterns: list[URLPattern] = [
     path(f"{_DRAFT}discard/", imports.discard, name="import_discard"),
     path(f"{_DRAFT}source/", imports.source, name="import_source"),
     path("papers/<int:paper_id>/source/", imports.paper_source, name="paper_source"),
+    path("campaigns/", campaigns.campaigns_latest, name="campaigns_latest"),
+    path("y/<int:year>/campaigns/", campaigns.campaign_list, name="campaigns"),
+    path("y/<int:year>/campaigns/new/", campaign_acts.campaign_new, name="campaign_new"),
+    path("campaigns/<int:campaign_id>/", campaigns.campaign, name="campaign"),
+    path("campaigns/<int:campaign_id>/plan/", campaign_acts.campaign_plan, name="campaign_plan"),
+    path(
+        "campaigns/<int:campaign_id>/revise/",
+        campaign_acts.campaign_revise,
+        name="campaign_revise",
+    ),
+    path("campaigns/<int:campaign_id>/move/", campaign_acts.campaign_move, name="campaign_move"),
+    path(
+        "campaigns/<int:campaign_id>/draw/", campaign_acts.campaign_draw_now, name="campaign_draw"
+    ),
+    path("campaigns/<int:campaign_id>/drawn/", campaigns.campaign_drawn, name="campaign_drawn"),
+    path(
+        "campaigns/<int:campaign_id>/remind/",
+        campaign_acts.campaign_remind,
+        name="campaign_remind",
+    ),
+    path("campaigns/<int:campaign_id>/judge/", campaign_acts.campaign_judge, name="campaign_judge"),
+    path("campaigns/<int:campaign_id>/xlsx/", campaigns.campaign_xlsx, name="campaign_xlsx"),
+    path("returns/<int:return_id>/", unit_returns.unit_return, name="unit_return"),
+    path("returns/<int:return_id>/confirm/", unit_returns.return_confirm, name="return_confirm"),
+    path("returns/<int:return_id>/back/", unit_returns.return_back, name="return_back"),
+    path(
+        "returns/<int:return_id>/inspectors/",
+        unit_returns.return_inspectors,
+        name="return_inspectors",
+    ),
 ]

@@ -35,6 +35,14 @@ class Action(StrEnum):
     LETTER_READ = "letter.read"
     LETTER_EDIT = "letter.edit"  # make, review, send, remind, void; the wording
     LETTER_SIGN = "letter.sign"  # and 提出修改; whose letter it is, the service looks at
+    CAMPAIGN_READ = "campaign.read"
+    CAMPAIGN_EDIT = "campaign.edit"  # plan, open, draw, remind, send back, conclude
+    CAMPAIGN_APPROVE = "campaign.approve"  # a plan; and give a round up
+    CAMPAIGN_JUDGE = "campaign.judge"  # whether of this round, the service looks at
+    RETURN_CONFIRM = "return.confirm"  # of the own unit
+    BULLETIN_READ = "bulletin.read"
+    BULLETIN_EDIT = "bulletin.edit"
+    BULLETIN_APPROVE = "bulletin.approve"
     SEARCH = "search"
     JOB_READ = "job.read"
     PROGRESS_REPORT = "progress.report"  # a unit's progress, evidence, shares, extensions
@@ -51,6 +59,8 @@ _BUSINESS_READER = _EVERYBODY | {
     Action.TASK_READ,
     Action.DIRECTORY_READ,
     Action.LETTER_READ,
+    Action.CAMPAIGN_READ,
+    Action.BULLETIN_READ,
     Action.SEARCH,
 }
 
@@ -68,6 +78,9 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.LETTER_EDIT,
             Action.PROGRESS_REVIEW,
             Action.FORM_MANAGE,
+            Action.CAMPAIGN_EDIT,
+            Action.CAMPAIGN_JUDGE,
+            Action.BULLETIN_EDIT,
             Action.SCHEDULE_MANAGE,
         }
     ),
@@ -85,9 +98,16 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.PROGRESS_REVIEW,
             Action.LETTER_SIGN,
             Action.FORM_MANAGE,
+            Action.CAMPAIGN_EDIT,
+            Action.CAMPAIGN_APPROVE,
+            Action.CAMPAIGN_JUDGE,
+            Action.BULLETIN_EDIT,
+            Action.BULLETIN_APPROVE,
             Action.SCHEDULE_MANAGE,
         }
     ),
+    Role.LIAISON: frozenset(_BUSINESS_READER | {Action.RETURN_CONFIRM}),
+    Role.UNIT_HEAD: frozenset(_BUSINESS_READER | {Action.LETTER_SIGN, Action.RETURN_CONFIRM}),
     Role.LIAISON: frozenset(_BUSINESS_READER | {Action.PROGRESS_REPORT}),
     Role.UNIT_HEAD: frozenset(
         _BUSINESS_READER | {Action.LETTER_SIGN, Action.PROGRESS_REPORT, Action.PROGRESS_CONFIRM}
@@ -101,6 +121,7 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.TRAIL_OR_LOG_READ,
             Action.OBJECT_TRAIL_READ,
             Action.PAST_READ,
+            Action.CAMPAIGN_JUDGE,
         }
     ),
     Role.SYSTEM_ADMIN: frozenset(

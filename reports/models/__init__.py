@@ -1,5 +1,12 @@
 """WHAT is handed out: numbers, letters, endorsements, signatures. One noun a file."""
 
+from .bulletin import (
+    BULLETIN_TRANSITIONS,
+    Bulletin,
+    BulletinKind,
+    BulletinLayout,
+    BulletinState,
+)
 from .document_number import DocumentNumber, NumberKind, NumberSeries
 from .endorsement import (
     ENDORSEMENT_TRANSITIONS,
@@ -19,10 +26,15 @@ from .signature_key import KeyState, SignatureKey
 from .signed_file import SignedFile, SignedState
 
 __all__ = [
+    "BULLETIN_TRANSITIONS",
     "ENDORSEMENT_TRANSITIONS",
     "LETTER_TRANSITIONS",
     "LIVE_STATES",
     "SIGNED_STATES",
+    "Bulletin",
+    "BulletinKind",
+    "BulletinLayout",
+    "BulletinState",
     "DocumentNumber",
     "EndorsedKind",
     "Endorsement",
