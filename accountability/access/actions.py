@@ -36,6 +36,13 @@ class Action(StrEnum):
     LETTER_SIGN = "letter.sign"  # and 提出修改; whose letter it is, the service looks at
     SEARCH = "search"
     JOB_READ = "job.read"
+    NOTICE_READ = "notice.read"
+    NOTICE_EDIT = "notice.edit"  # draft, colour, re-check, void
+    NOTICE_ISSUE = "notice.issue"  # send, decide on an extension, strike off
+    FINDING_READ = "finding.read"
+    FINDING_EDIT = "finding.edit"  # draft, serve, re-check; of inspectors the county's alone
+    FINDING_DECIDE = "finding.decide"  # extension, strike off, objection
+    UNIT_ANSWER = "unit.answer"  # for one's own unit: take, answer, confirm, report, object
     FORM_MANAGE = "form.manage"  # numbers and wording of what the office sends out
 
 
@@ -46,6 +53,8 @@ _BUSINESS_READER = _EVERYBODY | {
     Action.TASK_READ,
     Action.DIRECTORY_READ,
     Action.LETTER_READ,
+    Action.NOTICE_READ,
+    Action.FINDING_READ,
     Action.SEARCH,
 }
 
@@ -61,6 +70,8 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.OBJECT_TRAIL_READ,
             Action.PAST_READ,
             Action.LETTER_EDIT,
+            Action.NOTICE_EDIT,
+            Action.FINDING_EDIT,
             Action.FORM_MANAGE,
         }
     ),
@@ -76,11 +87,15 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.PAST_READ,
             Action.LETTER_EDIT,
             Action.LETTER_SIGN,
+            Action.NOTICE_EDIT,
+            Action.NOTICE_ISSUE,
+            Action.FINDING_EDIT,
+            Action.FINDING_DECIDE,
             Action.FORM_MANAGE,
         }
     ),
-    Role.LIAISON: frozenset(_BUSINESS_READER),
-    Role.UNIT_HEAD: frozenset(_BUSINESS_READER | {Action.LETTER_SIGN}),
+    Role.LIAISON: frozenset(_BUSINESS_READER | {Action.UNIT_ANSWER}),
+    Role.UNIT_HEAD: frozenset(_BUSINESS_READER | {Action.LETTER_SIGN, Action.UNIT_ANSWER}),
     Role.LEADER: frozenset(_BUSINESS_READER | {Action.LETTER_SIGN}),
     Role.INSPECTOR: frozenset(
         _BUSINESS_READER
@@ -89,6 +104,8 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.TRAIL_OR_LOG_READ,
             Action.OBJECT_TRAIL_READ,
             Action.PAST_READ,
+            Action.FINDING_EDIT,
+            Action.FINDING_DECIDE,
         }
     ),
     Role.SYSTEM_ADMIN: frozenset(
