@@ -274,6 +274,29 @@ class Migration(migrations.Migration):
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
+            name='HistoricalWorkYear',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('history_change_reason', models.TextField(null=True)),
+                ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
+                ('days', models.JSONField(blank=True, default=dict, verbose_name='调整的日期')),
+                ('is_announced', models.BooleanField(default=False, verbose_name='放假安排已公布')),
+                ('basis', models.CharField(blank=True, help_text='放假安排通知的文号', max_length=120, verbose_name='依据')),
+                ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('county', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accountability.county', verbose_name='县（区）')),
+                ('history_user', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'historical 工作日历',
+                'verbose_name_plural': 'historical 工作日历',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
             name='LedgerRow',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
@@ -330,6 +353,51 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='OutboxMessage',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('rule', models.CharField(max_length=80, verbose_name='消息种类')),
+                ('on', models.DateField(verbose_name='日期')),
+                ('about_type', models.CharField(blank=True, default='', max_length=60, verbose_name='事项类型')),
+                ('about_id', models.BigIntegerField(default=0, verbose_name='事项编号')),
+                ('title', models.CharField(max_length=200, verbose_name='标题')),
+                ('text', models.TextField(blank=True, verbose_name='内容')),
+                ('link', models.CharField(blank=True, max_length=300, verbose_name='链接')),
+                ('act_id', models.CharField(db_index=True, max_length=32, verbose_name='动作编号')),
+                ('made_at', models.DateTimeField(auto_now_add=True, verbose_name='发出时间')),
+                ('made_by', models.CharField(max_length=60, verbose_name='发出人')),
+                ('county', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outbox_messages', to='accountability.county', verbose_name='县（区）')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outbox_messages', to='accountability.person', verbose_name='收件人')),
+            ],
+            options={
+                'verbose_name': '消息',
+                'verbose_name_plural': '消息',
+                'ordering': ['-id'],
+                'base_manager_name': 'objects',
+            },
+        ),
+        migrations.CreateModel(
+            name='OutboxDelivery',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('channel', models.CharField(choices=[('portal', '平台消息'), ('mail', '电子邮件'), ('webhook', '即时通信')], max_length=8, verbose_name='渠道')),
+                ('state', models.CharField(choices=[('waiting', '待发送'), ('sending', '发送中'), ('sent', '已发送'), ('unsure', '待核实'), ('failed', '未能发送'), ('withheld', '不再发送')], default='waiting', max_length=8, verbose_name='状态')),
+                ('run_after', models.DateTimeField(verbose_name='最早发送时间')),
+                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='尝试次数')),
+                ('marked_at', models.DateTimeField(blank=True, null=True, verbose_name='开始发送时间')),
+                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='结束时间')),
+                ('error', models.CharField(blank=True, max_length=200, verbose_name='未能发送的原因')),
+                ('read_at', models.DateTimeField(blank=True, null=True, verbose_name='阅读时间')),
+                ('message', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='accountability.outboxmessage', verbose_name='消息')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accountability.person', verbose_name='收件人')),
+            ],
+            options={
+                'verbose_name': '消息送达',
+                'verbose_name_plural': '消息送达',
+                'ordering': ['id'],
+            },
+        ),
+        migrations.CreateModel(
             name='HistoricalUser',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
@@ -354,6 +422,47 @@ class Migration(migrations.Migration):
                 'get_latest_by': ('history_date', 'history_id'),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='HistoricalContact',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('history_change_reason', models.TextField(null=True)),
+                ('by_mail', models.BooleanField(default=False, verbose_name='发电子邮件')),
+                ('mail', models.EmailField(blank=True, max_length=120, verbose_name='电子邮箱')),
+                ('by_webhook', models.BooleanField(default=False, verbose_name='发即时通信')),
+                ('webhook_account', models.CharField(blank=True, max_length=60, verbose_name='即时通信账号')),
+                ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('county', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accountability.county', verbose_name='县（区）')),
+                ('history_user', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accountability.person', verbose_name='人员')),
+            ],
+            options={
+                'verbose_name': 'historical 接收渠道',
+                'verbose_name_plural': 'historical 接收渠道',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='Contact',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('by_mail', models.BooleanField(default=False, verbose_name='发电子邮件')),
+                ('mail', models.EmailField(blank=True, max_length=120, verbose_name='电子邮箱')),
+                ('by_webhook', models.BooleanField(default=False, verbose_name='发即时通信')),
+                ('webhook_account', models.CharField(blank=True, max_length=60, verbose_name='即时通信账号')),
+                ('county', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='accountability.county', verbose_name='县（区）')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='accountability.person', verbose_name='人员')),
+            ],
+            options={
+                'verbose_name': '接收渠道',
+                'verbose_name_plural': '接收渠道',
+                'base_manager_name': 'objects',
+            },
         ),
         migrations.AddField(
             model_name='user',
@@ -866,6 +975,23 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='WorkYear',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
+                ('days', models.JSONField(blank=True, default=dict, verbose_name='调整的日期')),
+                ('is_announced', models.BooleanField(default=False, verbose_name='放假安排已公布')),
+                ('basis', models.CharField(blank=True, help_text='放假安排通知的文号', max_length=120, verbose_name='依据')),
+                ('county', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='work_years', to='accountability.county', verbose_name='县（区）')),
+            ],
+            options={
+                'verbose_name': '工作日历',
+                'verbose_name_plural': '工作日历',
+                'ordering': ['county', 'year'],
+                'base_manager_name': 'objects',
+            },
+        ),
+        migrations.CreateModel(
             name='AccountSession',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -904,6 +1030,46 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='person',
             constraint=models.UniqueConstraint(fields=('county', 'name', 'note'), name='person_unique_in_county', violation_error_message='已有同名人员，请在备注中区分。'),
+        ),
+        migrations.AddIndex(
+            model_name='outboxmessage',
+            index=models.Index(fields=['county', 'person', '-id'], name='outbox_message_order'),
+        ),
+        migrations.AddIndex(
+            model_name='outboxmessage',
+            index=models.Index(condition=models.Q(('about_type', ''), _negated=True), fields=['about_type', 'about_id'], name='outbox_message_about'),
+        ),
+        migrations.AddConstraint(
+            model_name='outboxmessage',
+            constraint=models.UniqueConstraint(fields=('county', 'person', 'rule', 'on', 'about_type', 'about_id'), name='outbox_message_once'),
+        ),
+        migrations.AddIndex(
+            model_name='outboxdelivery',
+            index=models.Index(condition=models.Q(('channel', 'portal'), ('read_at__isnull', True)), fields=['person'], name='outbox_delivery_unread'),
+        ),
+        migrations.AddIndex(
+            model_name='outboxdelivery',
+            index=models.Index(condition=models.Q(('state__in', ['waiting', 'sending'])), fields=['run_after', 'id'], name='outbox_delivery_open'),
+        ),
+        migrations.AddIndex(
+            model_name='outboxdelivery',
+            index=models.Index(condition=models.Q(('state__in', ['unsure', 'failed'])), fields=['id'], name='outbox_delivery_trouble'),
+        ),
+        migrations.AddConstraint(
+            model_name='outboxdelivery',
+            constraint=models.UniqueConstraint(fields=('message', 'channel'), name='outbox_delivery_once_a_channel'),
+        ),
+        migrations.AddConstraint(
+            model_name='contact',
+            constraint=models.UniqueConstraint(fields=('county', 'person'), name='contact_unique_in_county', violation_error_message='接收渠道已经登记，请刷新后再改。'),
+        ),
+        migrations.AddConstraint(
+            model_name='contact',
+            constraint=models.CheckConstraint(condition=models.Q(('by_mail', False), models.Q(('mail', ''), _negated=True), _connector='OR'), name='contact_by_mail_names_a_mailbox', violation_error_message='请填写电子邮箱，或不选“发电子邮件”。'),
+        ),
+        migrations.AddConstraint(
+            model_name='contact',
+            constraint=models.CheckConstraint(condition=models.Q(('by_webhook', False), models.Q(('webhook_account', ''), _negated=True), _connector='OR'), name='contact_by_webhook_names_an_account', violation_error_message='请填写即时通信账号，或不选“发即时通信”。'),
         ),
         migrations.AddConstraint(
             model_name='user',
@@ -1064,5 +1230,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='groupmembership',
             constraint=models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('group', 'unit'), name='group_membership_unique_while_open', violation_error_message='该单位已在集合中。'),
+        ),
+        migrations.AddConstraint(
+            model_name='workyear',
+            constraint=models.UniqueConstraint(fields=('county', 'year'), name='work_year_unique_in_county', violation_error_message='该年度的工作日历已经登记，请刷新后再改。'),
+        ),
+        migrations.AddConstraint(
+            model_name='workyear',
+            constraint=models.CheckConstraint(condition=models.Q(('is_announced', False), models.Q(('basis', ''), _negated=True), _connector='OR'), name='work_year_announced_names_its_basis', violation_error_message='请填写放假安排通知的文号。'),
         ),
     ]
