@@ -9,7 +9,7 @@ class ReportsConfig(AppConfig):
 
     def ready(self) -> None:
         from tasks.selectors import home_banners
-        from tasks.services import commitments
+        from tasks.services import commitments, numbering
 
         from . import jobs  # noqa: F401
         from .selectors import letter_trail  # noqa: F401
@@ -17,7 +17,9 @@ class ReportsConfig(AppConfig):
         from .services import letter_signing
         from .services.letter_changes import LetterKeeper
         from .services.letter_keys import EnrolledKeys
+        from .services.numbers import OfficeRegister
 
         commitments.register(LetterKeeper())
         home_banners.register(waiting_letters)
         letter_signing.use(EnrolledKeys())
+        numbering.use(OfficeRegister())

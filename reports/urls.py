@@ -7,6 +7,7 @@ from .views import (
     letter_acts,
     letter_signing,
     letters,
+    notices,
     numbers,
     own_signature,
     papers,
@@ -71,4 +72,6 @@ urlpatterns: list[URLPattern] = [
         "me/signature/picture/", own_signature.own_signature_picture, name="own_signature_picture"
     ),
     path("me/signature/end/", own_signature.own_signature_end, name="own_signature_end"),
+    path("notices/<int:notice_id>/paper/<slug:kind>/", notices.notice_paper, name="notice_paper"),
+    path("y/<int:year>/findings/print/", notices.finding_ledger, name="finding_ledger"),
 ]

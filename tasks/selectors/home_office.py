@@ -19,6 +19,7 @@ from tasks.selectors.home_days import (
     nodes,
     summary,
 )
+from tasks.selectors.waiting import waiting
 
 FREQUENCIES = {
     "year": "每年",
@@ -61,6 +62,7 @@ def office(user: User, *, on: date) -> dict[str, Any]:
     jobs = list(Job.objects.filter(asked_by=user).order_by("-id")[:5])
     todo = office_todo(year, papers, counts, gaps, jobs, on=on)
     todo += dated_todo(rows, on=on)
+    todo += waiting(user, on=on)
     return {
         "year": year,
         "steps": steps(year, papers, counts, gaps),

@@ -1,4 +1,4 @@
-"""What the services of notices, findings and rectifications share: who, whose turn, what is said."""
+"""What the services of notices, findings and rectifications share: who acts, what is said."""
 
 from __future__ import annotations
 

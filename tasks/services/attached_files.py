@@ -31,7 +31,7 @@ class Attached:
 
 
 def store(*, county: County, attached: Attached | None) -> StoredFile | None:
-    """Keep the file, inside the caller's door. Raises `Invalid` naming it when it may not be kept."""
+    """Keep the file, inside the caller's door; `Invalid` names one that may not be kept."""
     if attached is None:
         return None
     name = UNSAFE.sub("_", attached.name).strip()[-120:] or "佐证"

@@ -22,7 +22,7 @@ from tasks.services import acts
 from tasks.services.acts import day_of, move, person, require_unit, save, words
 from tasks.services.attached_files import Attached, store
 from tasks.services.notices import locked, told
-from tasks.services.telling import people_of_office, people_of_units
+from tasks.services.telling import notice_link, people_of_office, people_of_units
 
 
 def take(*, by: Actor, notice_id: int, now: datetime | None = None) -> Notice:
@@ -104,7 +104,9 @@ def decide_extension(
         if is_granted:
             row.answer_due_on = until
         save(row)
-        verdict = f"同意{told(row)}延至 {until:%Y-%m-%d}" if is_granted else f"不同意{told(row)}延期"
+        verdict = (
+            f"同意{told(row)}延至 {until:%Y-%m-%d}" if is_granted else f"不同意{told(row)}延期"
+        )
         changes = [change("answer_due_on", "反馈期限", due_on, until)] if is_granted else []
         _record(act, "extension_decided", row, verdict, changes=changes)
         _tell_unit(act, row, "notice.extension_decided", on, verdict)
@@ -165,9 +167,7 @@ def return_(
     return row
 
 
-def recheck(
-    *, by: Actor, notice_id: int, opinion: str, now: datetime | None = None
-) -> Notice:
+def recheck(*, by: Actor, notice_id: int, opinion: str, now: datetime | None = None) -> Notice:
     """复核通过, by another than who answered: yellow, not green yet."""
     user, (moment, _) = person(by), day_of(now)
     with acting(by=by) as act:
@@ -250,7 +250,7 @@ def _tell(act: Act, row: Notice, people: list[int], rule: str, on: date, title: 
         rule=rule,
         on=on,
         title=title,
-        link=f"/notices/{row.pk}/",
+        link=notice_link(row.pk),
         about=row,
         county=row.county_id,
     )

@@ -18,7 +18,7 @@ from accountability.models import County, Unit
 from accountability.models.dated import holds_on
 from accountability.refusals import Invalid, NotAllowed, NotFound
 from accountability.services import bulk, outbox
-from accountability.services.audit import Note, change
+from accountability.services.audit import Note, change, differences
 from tasks.models import (
     NOTICE_TRANSITIONS,
     WARNING_COLOURS,
@@ -30,7 +30,7 @@ from tasks.models import (
 )
 from tasks.services import numbering
 from tasks.services.acts import check, day_of, move, person, save, words
-from tasks.services.telling import people_of_units
+from tasks.services.telling import notice_link, people_of_units
 
 MOST_AT_ONCE = 100
 
@@ -93,10 +93,7 @@ def draft(
             rows.append(row)
         made = bulk.create(rows)
         act.record_many(
-            [
-                Note("notice.draft", row, f"拟{told(row)}", units=[row.unit_id])
-                for row in made
-            ]
+            [Note("notice.draft", row, f"拟{told(row)}", units=[row.unit_id]) for row in made]
         )
     return made
 
@@ -154,11 +151,7 @@ def revise(*, by: Actor, notice_id: int, content: Content) -> Notice:
         if row.state != NoticeState.DRAFT:
             raise Invalid("文书签发后不再改动；有误的，作废后重新拟稿。")
         values = _values(content)
-        changes = [
-            change(name, str(Notice._meta.get_field(name).verbose_name), getattr(row, name), value)
-            for name, value in values.items()
-            if getattr(row, name) != value
-        ]
+        changes = differences(row, values)
         for name, value in values.items():
             setattr(row, name, value)
         save(row)
@@ -239,7 +232,7 @@ def _tell_units(act: Act, rows: list[Notice], on: date) -> None:
             on=on,
             title=f"{row.get_kind_display()} {row.number}：{row.title}",
             text=f"请于 {row.ack_due_on:%Y-%m-%d} 前签收，{row.answer_due_on:%Y-%m-%d} 前反馈。",
-            link=f"/notices/{row.pk}/",
+            link=notice_link(row.pk),
             about=row,
             county=row.county_id,
         )
