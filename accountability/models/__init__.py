@@ -6,6 +6,14 @@ from .county import County
 from .credential import PasswordHistory, SetupCode, SetupPurpose
 from .delegation import Delegation
 from .directory_draft import DirectoryDraft
+from .duty import DUTY_TRANSITIONS, Duty, DutyFile, DutyState
+from .duty_rule import (
+    DutyKind,
+    DutyRhythm,
+    DutyRoll,
+    DutyRule,
+    DutySubject,
+)
 from .job import Job, JobState
 from .ledger import LedgerHead, LedgerLink, LedgerRow
 from .person import Layer, Leader, Person, Portfolio, Post, Tenure
@@ -13,21 +21,30 @@ from .recorded import DoorModel, RecordedModel, RecordedQuerySet
 from .rights_group import RightsGroup
 from .second_factor import SecondFactor
 from .stored_file import StoredFile
+from .talk import Talk, TalkGroup, TalkTopic
 from .unit import DirectoryQuerySet, GroupMembership, Unit, UnitGroup, UnitKind
 from .user import ADMINISTRATORS, UNIT_ROLES, Role, RoleGrant, User
 
 __all__ = [
     "ADMINISTRATORS",
-    "UNIT_ROLES",
     "AccountSession",
     "AuditEvent",
     "AuditEventUnit",
     "Concern",
     "County",
+    "DUTY_TRANSITIONS",
     "Delegation",
     "DirectoryDraft",
     "DirectoryQuerySet",
     "DoorModel",
+    "Duty",
+    "DutyFile",
+    "DutyKind",
+    "DutyRhythm",
+    "DutyRoll",
+    "DutyRule",
+    "DutyState",
+    "DutySubject",
     "EndedBecause",
     "GroupMembership",
     "Job",
@@ -51,7 +68,11 @@ __all__ = [
     "SetupCode",
     "SetupPurpose",
     "StoredFile",
+    "Talk",
+    "TalkGroup",
+    "TalkTopic",
     "Tenure",
+    "UNIT_ROLES",
     "Unit",
     "UnitGroup",
     "UnitKind",
