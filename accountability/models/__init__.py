@@ -2,6 +2,7 @@
 
 from .account_session import AccountSession, EndedBecause
 from .audit_event import AuditEvent, AuditEventUnit, Concern, Outcome
+from .contact import Contact
 from .county import County
 from .credential import PasswordHistory, SetupCode, SetupPurpose
 from .delegation import Delegation
@@ -16,6 +17,7 @@ from .duty_rule import (
 )
 from .job import Job, JobState
 from .ledger import LedgerHead, LedgerLink, LedgerRow
+from .outbox_message import Channel, DeliveryState, OutboxDelivery, OutboxMessage
 from .person import Layer, Leader, Person, Portfolio, Post, Tenure
 from .recorded import DoorModel, RecordedModel, RecordedQuerySet
 from .rights_group import RightsGroup
@@ -24,16 +26,20 @@ from .stored_file import StoredFile
 from .talk import Talk, TalkGroup, TalkTopic
 from .unit import DirectoryQuerySet, GroupMembership, Unit, UnitGroup, UnitKind
 from .user import ADMINISTRATORS, UNIT_ROLES, Role, RoleGrant, User
+from .work_year import WorkYear
 
 __all__ = [
     "ADMINISTRATORS",
     "AccountSession",
     "AuditEvent",
     "AuditEventUnit",
+    "Channel",
     "Concern",
+    "Contact",
     "County",
     "DUTY_TRANSITIONS",
     "Delegation",
+    "DeliveryState",
     "DirectoryDraft",
     "DirectoryQuerySet",
     "DoorModel",
@@ -54,6 +60,8 @@ __all__ = [
     "LedgerHead",
     "LedgerLink",
     "LedgerRow",
+    "OutboxDelivery",
+    "OutboxMessage",
     "Outcome",
     "PasswordHistory",
     "Person",
@@ -77,4 +85,5 @@ __all__ = [
     "UnitGroup",
     "UnitKind",
     "User",
+    "WorkYear",
 ]
