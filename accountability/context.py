@@ -18,6 +18,7 @@ NAVIGATION = (
     ("工作台", "home", "own"),
     ("任务分解", "assign_latest", "slot.fill"),
     ("任务", "task_list_latest", "task.read"),
+    ("履责", "duties_latest", "duty.read"),
     ("责任书", "letters_latest", "letter.read"),
     ("审计轨迹", "audit", "trail_or_log.read"),
     ("设置", "settings", "directory.edit account.read"),

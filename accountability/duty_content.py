@@ -109,9 +109,7 @@ class Judged:
     wrong: dict[str, list[str]]
 
 
-def judge(
-    kind: str, given: Mapping[str, Any], *, send_to: Sequence[str] = (), on: date
-) -> Judged:
+def judge(kind: str, given: Mapping[str, Any], *, send_to: Sequence[str] = (), on: date) -> Judged:
     """`given` in the shape of its kind; nothing that the kind does not know is kept."""
     content: dict[str, Any] = {}
     wrong: dict[str, list[str]] = {}

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from .views import (
+    duty_papers,
     endorsements,
     letter_acts,
     letter_signing,
@@ -71,4 +72,12 @@ urlpatterns: list[URLPattern] = [
         "me/signature/picture/", own_signature.own_signature_picture, name="own_signature_picture"
     ),
     path("me/signature/end/", own_signature.own_signature_end, name="own_signature_end"),
+    path("ten-things/", duty_papers.ten_things_latest, name="ten_things_latest"),
+    path("y/<int:year>/ten-things/", duty_papers.ten_things_of_year, name="ten_things"),
+    path("y/<int:year>/ten-things/pdf/", duty_papers.ten_things_pdf, name="ten_things_pdf"),
+    path(
+        "y/<int:year>/duties/coverage/<slug:part>/pdf/",
+        duty_papers.duty_coverage_pdf,
+        name="duty_coverage_pdf",
+    ),
 ]

@@ -36,6 +36,10 @@ class Action(StrEnum):
     LETTER_SIGN = "letter.sign"  # and 提出修改; whose letter it is, the service looks at
     SEARCH = "search"
     JOB_READ = "job.read"
+    DUTY_READ = "duty.read"
+    DUTY_RECORD = "duty.record"  # who owes it, or the office; the service looks at whose it is
+    DUTY_MANAGE = "duty.manage"  # rules; waive, return
+    DUTY_CHECK = "duty.check"  # the inspectors' look at a 民主生活会
     FORM_MANAGE = "form.manage"  # numbers and wording of what the office sends out
 
 
@@ -46,6 +50,7 @@ _BUSINESS_READER = _EVERYBODY | {
     Action.TASK_READ,
     Action.DIRECTORY_READ,
     Action.LETTER_READ,
+    Action.DUTY_READ,
     Action.SEARCH,
 }
 
@@ -61,6 +66,8 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.OBJECT_TRAIL_READ,
             Action.PAST_READ,
             Action.LETTER_EDIT,
+            Action.DUTY_RECORD,
+            Action.DUTY_MANAGE,
             Action.FORM_MANAGE,
         }
     ),
@@ -76,15 +83,18 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.PAST_READ,
             Action.LETTER_EDIT,
             Action.LETTER_SIGN,
+            Action.DUTY_RECORD,
+            Action.DUTY_MANAGE,
             Action.FORM_MANAGE,
         }
     ),
-    Role.LIAISON: frozenset(_BUSINESS_READER),
-    Role.UNIT_HEAD: frozenset(_BUSINESS_READER | {Action.LETTER_SIGN}),
-    Role.LEADER: frozenset(_BUSINESS_READER | {Action.LETTER_SIGN}),
+    Role.LIAISON: frozenset(_BUSINESS_READER | {Action.DUTY_RECORD}),
+    Role.UNIT_HEAD: frozenset(_BUSINESS_READER | {Action.LETTER_SIGN, Action.DUTY_RECORD}),
+    Role.LEADER: frozenset(_BUSINESS_READER | {Action.LETTER_SIGN, Action.DUTY_RECORD}),
     Role.INSPECTOR: frozenset(
         _BUSINESS_READER
         | {
+            Action.DUTY_CHECK,
             Action.TRAIL_READ,
             Action.TRAIL_OR_LOG_READ,
             Action.OBJECT_TRAIL_READ,

@@ -30,6 +30,8 @@ from .work_year import WorkYear
 
 __all__ = [
     "ADMINISTRATORS",
+    "DUTY_TRANSITIONS",
+    "UNIT_ROLES",
     "AccountSession",
     "AuditEvent",
     "AuditEventUnit",
@@ -37,7 +39,6 @@ __all__ = [
     "Concern",
     "Contact",
     "County",
-    "DUTY_TRANSITIONS",
     "Delegation",
     "DeliveryState",
     "DirectoryDraft",
@@ -80,7 +81,6 @@ __all__ = [
     "TalkGroup",
     "TalkTopic",
     "Tenure",
-    "UNIT_ROLES",
     "Unit",
     "UnitGroup",
     "UnitKind",

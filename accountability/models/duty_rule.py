@@ -174,12 +174,10 @@ class DutyRule(RecordedModel):
     def who(self) -> str:
         """Whom the rule concerns, in words."""
         kinds = "、".join(str(UnitKind(kind).label) for kind in self.unit_kinds)
-        where = str(self.unit or self.group or kinds or "全县")
-        if self.unit and kinds:
-            where = str(self.unit)
-        elif self.group and kinds:
+        where = str(self.unit or self.group or kinds or "全县各单位")
+        if self.group and kinds and not self.unit:
             where = f"{self.group}中的{kinds}"
         if self.subject == DutySubject.UNIT:
-            return where if self.unit or self.group else f"{where}单位" if not kinds else kinds
+            return where
         layers = "、".join(str(Layer(layer).label) for layer in self.layers)
         return f"{'县领导' if self.leaders_only else where}{layers}"

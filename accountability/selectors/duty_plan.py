@@ -57,7 +57,7 @@ class Planned:
 
 
 class Directory:
-    """A county's units, seats and memberships, and its calendar, read once: four queries for any number of rules."""
+    """A county's units, seats, memberships and calendar, read once: four queries for all rules."""
 
     def __init__(self, county: County) -> None:
         self.county = county
@@ -149,9 +149,13 @@ def plan(
             if on is not None and on > days[0]:
                 days.append(on)
             if rule.subject == DutySubject.UNIT:
-                found += [Planned(rule, period, due, u, None) for u in directory.units_of(rule, days)]
+                found += [
+                    Planned(rule, period, due, u, None) for u in directory.units_of(rule, days)
+                ]
             else:
-                found += [Planned(rule, period, due, None, p) for p in directory.posts_of(rule, days)]
+                found += [
+                    Planned(rule, period, due, None, p) for p in directory.posts_of(rule, days)
+                ]
     return sorted(found, key=lambda p: (p.due_on, p.rule.precedence))
 
 
@@ -193,7 +197,9 @@ def preview(rule: DutyRule, *, on: date) -> Preview:
     )
 
 
-def own_part(planned: Iterable[Planned], *, unit_ids: frozenset[int], post_ids: frozenset[int]) -> list[Planned]:
+def own_part(
+    planned: Iterable[Planned], *, unit_ids: frozenset[int], post_ids: frozenset[int]
+) -> list[Planned]:
     """Of a plan, what these units and seats owe."""
     return [
         p

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from ..access import Action, scope_for
 from ..access.find import find
@@ -44,11 +45,13 @@ def make(county: County, on: date, by: Actor) -> Made:
     """
     from . import duty_rules
 
-    for year in range(county.started_on.year + 1, on.year + 1):
+    years = DutyRule.objects.filter(county=county, year__lte=on.year).order_by("-year")
+    last = years.values_list("year", flat=True).first()
+    if last is None:
+        return Made()
+    for year in range(last + 1, on.year + 1):
         duty_rules.carry_over(by=by, county=county, year=year)
     rules = rules_of(county, years=range(county.started_on.year, on.year + 1))
-    if not rules:
-        return Made()
     with acting(by=by) as act:
         made, existing = _make(act, rules, Directory(county), on=on)
         if not made:
@@ -94,22 +97,18 @@ def _duty(planned: Planned) -> Duty:
     )
 
 
-def follow_rule(act: Act, *, effects: Preview, reason: str, now: datetime | None = None) -> None:
+def follow_rule(act: Act, *, effects: Preview, reason: str) -> None:
     """Let the open duties follow their changed rule, inside the caller's act."""
-    from django.utils import timezone
-
     for duty, due_on in effects.moved:
         duty.due_on = due_on
         duty.revision += 1
     bulk.update([duty for duty, _ in effects.moved], ["due_on", "revision"])
     for duty in effects.dropped:
         _move(duty, DutyState.WAIVED)
-        duty.waived_at, duty.waived_by = now or timezone.now(), act.actor.name[:60]
+        duty.waived_at, duty.waived_by = timezone.now(), act.actor.name[:60]
         duty.waive_reason = f"规则调整：{reason}"[:MOST_TEXT]
         duty.revision += 1
-    bulk.update(
-        effects.dropped, ["state", "waived_at", "waived_by", "waive_reason", "revision"]
-    )
+    bulk.update(effects.dropped, ["state", "waived_at", "waived_by", "waive_reason", "revision"])
     act.record_many(
         [
             Note(
@@ -435,15 +434,14 @@ def _told(duty: Duty, before: Mapping[str, Any]) -> list[dict[str, Any]]:
         else:
             told.append(change(field.key, field.label, was, now))
     if before.get("sendings") != duty.record.get("sendings"):
-        told.append(
-            change("sendings", "报送和签收", _sent(before, duty), _sent(duty.record, duty))
-        )
+        told.append(change("sendings", "报送和签收", _sent(before, duty), _sent(duty.record, duty)))
     told.append(change("held_on", "开展日期", "", duty.held_on or ""))
     return told
 
 
 def _sent(content: Mapping[str, Any], duty: Duty) -> str:
     return "；".join(
-        f"{name} {row['sent_on'] or '未报送'}" + (f" 签收 {row['receipt_on']}" if row["receipt_on"] else "")
+        f"{name} {row['sent_on'] or '未报送'}"
+        + (f" 签收 {row['receipt_on']}" if row["receipt_on"] else "")
         for name, row in zip(duty.rule.send_to, content.get("sendings") or [], strict=False)
     )

@@ -54,13 +54,13 @@ def adopt(*, by: Actor, county: County, year: int, on: date) -> list[DutyRule]:
     return made
 
 
-def _shipped_rule(
-    county: County, year: int, values: dict[str, Any], units: list[Unit]
-) -> DutyRule:
+def _shipped_rule(county: County, year: int, values: dict[str, Any], units: list[Unit]) -> DutyRule:
     names = values.get("units", ())
     given = {k: v for k, v in values.items() if k != "units"}
     unit = next((u for name in names for u in units if name in u.names), None)
-    return DutyRule(county=county, year=year, unit=unit, is_on=unit is not None or not names, **given)
+    return DutyRule(
+        county=county, year=year, unit=unit, is_on=unit is not None or not names, **given
+    )
 
 
 def carry_over(*, by: Actor, county: County, year: int) -> list[DutyRule]:
@@ -89,9 +89,7 @@ def carry_over(*, by: Actor, county: County, year: int) -> list[DutyRule]:
 
 
 def _copied(rule: DutyRule, year: int) -> DutyRule:
-    values = {
-        name: getattr(rule, name) for name in (*CHANGEABLE, "code", "precedence")
-    }
+    values = {name: getattr(rule, name) for name in (*CHANGEABLE, "code", "precedence")}
     return DutyRule(county_id=rule.county_id, year=year, **values)
 
 
@@ -221,7 +219,8 @@ def _check_reason(reason: str) -> None:
 
 
 def _told(rule: DutyRule, name: str, before: Any) -> dict[str, Any]:
-    label = str(DutyRule._meta.get_field(name).verbose_name)
+    field: Any = DutyRule._meta.get_field(name)
+    label = str(field.verbose_name)
     return change(name, label, _shown(before), _shown(getattr(rule, name)))
 
 
@@ -231,4 +230,3 @@ def _shown(value: Any) -> str:
     if isinstance(value, list):
         return "、".join(map(str, value))
     return {True: "是", False: "否"}[value] if isinstance(value, bool) else str(value)
-
