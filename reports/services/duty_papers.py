@@ -81,7 +81,10 @@ def coverage_paper(table: Coverage, *, county: County, on: date) -> OfficialPape
 
 
 def ask_ten_things(*, by: Actor, post_id: str, year: int, on: date) -> Job:
-    """Ask for the 台账 of one first responsible seat; raises `NotFound` for others."""
+    """Ask for the 台账 of one first responsible seat (the own where none is named).
+
+    Raises `NotFound` for a seat whose list the person may not read.
+    """
     user = _asker(by)
     require(by, Action.DUTY_READ)
     found = _things(user, post_id, year, on=on)
@@ -89,10 +92,10 @@ def ask_ten_things(*, by: Actor, post_id: str, year: int, on: date) -> Job:
         return jobs.ask(
             by=by,
             kind=TEN_THINGS,
-            key=f"{TEN_THINGS}:u{user.pk}:{post_id}:{year}:{on:%Y%m%d}:{_mark(ledger_rows(found))}",
+            key=f"{TEN_THINGS}:u{user.pk}:{found.post.pk}:{year}:{on:%Y%m%d}:{_mark(ledger_rows(found))}",
             title=_title(found),
             county=user.county,
-            parameters={"post_id": post_id, "year": year, "on": on.isoformat()},
+            parameters={"post_id": str(found.post.pk), "year": year, "on": on.isoformat()},
         )
 
 

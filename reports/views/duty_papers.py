@@ -48,7 +48,7 @@ def ten_things_pdf(request: PortalRequest, year: int) -> HttpResponse:
     """Ask for the 台账."""
     job = duty_papers.ask_ten_things(
         by=request.get_actor(),
-        post_id=request.POST.get("post", "") or "none",
+        post_id=request.POST.get("post", ""),
         year=year,
         on=timezone.localdate(),
     )

@@ -58,7 +58,7 @@ def rule(started: World) -> Rules:
             "basis_clause": "四（一）",
             "per_year": 2,
             "due_month": 6,
-            "due_day": 30,
+            "due_day": 31,
             "subject": "unit",
             "unit_kinds": ["town"],
             "year": YEAR,

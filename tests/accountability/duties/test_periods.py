@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -24,7 +25,7 @@ def test_the_periods_of_a_year_cover_it_without_gap_or_overlap(year: int, per_ye
     assert len(found) == len({p.key for p in found}) == per_year
     assert found[0].start == date(year, 1, 1)
     assert found[-1].end == date(year, 12, 31)
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         assert after.start - before.end == timedelta(days=1)
     assert all(label_of(p.key) for p in found)
 

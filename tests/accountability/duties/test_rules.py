@@ -117,7 +117,7 @@ def test_a_change_needs_a_reason_the_right_and_the_latest_version(
         duty_rules.amend(by=actor(started, "liuhe"), reason="x", revision=1, **given)  # type: ignore[arg-type]
     with pytest.raises(Conflict):
         duty_rules.amend(by=actor(started, "bangong"), reason="x", revision=9, **given)  # type: ignore[arg-type]
-    assert DutyRule.objects.get().due_day == 30
+    assert DutyRule.objects.get().due_day == 31
 
 
 def test_the_county_adds_a_rule_of_its_own(started: World) -> None:
