@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from .views import (
     bulletins,
+    duty_papers,
     endorsements,
     letter_acts,
     letter_signing,
@@ -82,4 +83,12 @@ urlpatterns: list[URLPattern] = [
     path("bulletins/<int:bulletin_id>/<slug:kind>/", bulletins.bulletin_file, name="bulletin_file"),
     path("notices/<int:notice_id>/paper/<slug:kind>/", notices.notice_paper, name="notice_paper"),
     path("y/<int:year>/findings/print/", notices.finding_ledger, name="finding_ledger"),
+    path("ten-things/", duty_papers.ten_things_latest, name="ten_things_latest"),
+    path("y/<int:year>/ten-things/", duty_papers.ten_things_of_year, name="ten_things"),
+    path("y/<int:year>/ten-things/pdf/", duty_papers.ten_things_pdf, name="ten_things_pdf"),
+    path(
+        "y/<int:year>/duties/coverage/<slug:part>/pdf/",
+        duty_papers.duty_coverage_pdf,
+        name="duty_coverage_pdf",
+    ),
 ]

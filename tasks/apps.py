@@ -9,6 +9,7 @@ class TasksConfig(AppConfig):
 
     def ready(self) -> None:
         from accountability import rhythm
+        from accountability.selectors import duty_calendar
         from accountability.services import carried, rights
 
         from . import jobs  # noqa: F401
@@ -20,10 +21,12 @@ class TasksConfig(AppConfig):
             waiting_evidence,
             why,
         )
+        from .selectors.calendar_days import task_days
         from .selectors.waiting_returns import waiting_plans, waiting_returns
         from .services import campaign_rounds, grants, notice_reminders
         from .services.carried import open_tasks
 
+        duty_calendar.register(task_days)
         carried.register("tasks", open_tasks)
         home_banners.register(waiting_evidence.held_files)
         rights.register("tasks", grants.directory_changed)

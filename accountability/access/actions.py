@@ -56,6 +56,10 @@ class Action(StrEnum):
     FINDING_EDIT = "finding.edit"  # draft, serve, re-check; of inspectors the county's alone
     FINDING_DECIDE = "finding.decide"  # extension, strike off, objection
     UNIT_ANSWER = "unit.answer"  # for one's own unit: take, answer, confirm, report, object
+    DUTY_READ = "duty.read"
+    DUTY_RECORD = "duty.record"  # who owes it, or the office; the service looks at whose it is
+    DUTY_MANAGE = "duty.manage"  # rules; waive, return
+    DUTY_CHECK = "duty.check"  # the inspectors' look at a 民主生活会
     FORM_MANAGE = "form.manage"  # numbers and wording of what the office sends out
 
 
@@ -70,6 +74,7 @@ _BUSINESS_READER = _EVERYBODY | {
     Action.BULLETIN_READ,
     Action.NOTICE_READ,
     Action.FINDING_READ,
+    Action.DUTY_READ,
     Action.SEARCH,
 }
 
@@ -88,6 +93,8 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.PROGRESS_REVIEW,
             Action.NOTICE_EDIT,
             Action.FINDING_EDIT,
+            Action.DUTY_RECORD,
+            Action.DUTY_MANAGE,
             Action.FORM_MANAGE,
             Action.CAMPAIGN_EDIT,
             Action.CAMPAIGN_JUDGE,
@@ -112,6 +119,8 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.NOTICE_ISSUE,
             Action.FINDING_EDIT,
             Action.FINDING_DECIDE,
+            Action.DUTY_RECORD,
+            Action.DUTY_MANAGE,
             Action.FORM_MANAGE,
             Action.CAMPAIGN_EDIT,
             Action.CAMPAIGN_APPROVE,
@@ -134,6 +143,13 @@ MATRIX: dict[str, frozenset[Action]] = {
         _BUSINESS_READER
         | {
             Action.EVIDENCE_RELEASE,
+    Role.LIAISON: frozenset(_BUSINESS_READER | {Action.DUTY_RECORD}),
+    Role.UNIT_HEAD: frozenset(_BUSINESS_READER | {Action.LETTER_SIGN, Action.DUTY_RECORD}),
+    Role.LEADER: frozenset(_BUSINESS_READER | {Action.LETTER_SIGN, Action.DUTY_RECORD}),
+    Role.INSPECTOR: frozenset(
+        _BUSINESS_READER
+        | {
+            Action.DUTY_CHECK,
             Action.TRAIL_READ,
             Action.TRAIL_OR_LOG_READ,
             Action.OBJECT_TRAIL_READ,

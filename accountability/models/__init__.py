@@ -7,6 +7,14 @@ from .county import County
 from .credential import PasswordHistory, SetupCode, SetupPurpose
 from .delegation import Delegation
 from .directory_draft import DirectoryDraft
+from .duty import DUTY_TRANSITIONS, Duty, DutyFile, DutyState
+from .duty_rule import (
+    DutyKind,
+    DutyRhythm,
+    DutyRoll,
+    DutyRule,
+    DutySubject,
+)
 from .gateway import Gateway, GatewayForm
 from .job import Job, JobState
 from .ledger import LedgerHead, LedgerLink, LedgerRow
@@ -16,12 +24,14 @@ from .recorded import DoorModel, RecordedModel, RecordedQuerySet
 from .rights_group import RightsGroup
 from .second_factor import SecondFactor
 from .stored_file import StoredFile
+from .talk import Talk, TalkGroup, TalkTopic
 from .unit import DirectoryQuerySet, GroupMembership, Unit, UnitGroup, UnitKind
 from .user import ADMINISTRATORS, UNIT_ROLES, Role, RoleGrant, User
 from .work_year import WorkYear
 
 __all__ = [
     "ADMINISTRATORS",
+    "DUTY_TRANSITIONS",
     "UNIT_ROLES",
     "AccountSession",
     "AuditEvent",
@@ -35,6 +45,14 @@ __all__ = [
     "DirectoryDraft",
     "DirectoryQuerySet",
     "DoorModel",
+    "Duty",
+    "DutyFile",
+    "DutyKind",
+    "DutyRhythm",
+    "DutyRoll",
+    "DutyRule",
+    "DutyState",
+    "DutySubject",
     "EndedBecause",
     "Gateway",
     "GatewayForm",
@@ -62,6 +80,9 @@ __all__ = [
     "SetupCode",
     "SetupPurpose",
     "StoredFile",
+    "Talk",
+    "TalkGroup",
+    "TalkTopic",
     "Tenure",
     "Unit",
     "UnitGroup",

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accountability.http import PortalRequest
+from accountability.selectors.duties import on_desk
 from tasks.selectors import home as selector
 from tasks.selectors.home_banners import banners
 from tasks.views.progress import home_context
@@ -20,5 +21,9 @@ def home(request: PortalRequest) -> HttpResponse:
     part, context = selector.home(request.user, on=today)
     if part == "home/_unit.html":
         context |= home_context(request)
-    context |= {"part": part, "banners": banners(request.user, on=today)}
+    context |= {
+        "part": part,
+        "banners": banners(request.user, on=today),
+        "my_duties": on_desk(request.user, on=today),
+    }
     return render(request, "home.html", context)

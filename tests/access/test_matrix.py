@@ -52,7 +52,8 @@ TRIED = {
         "task_unit", "task_portfolio", "task_draft", "task_past", "task_other_county",
         "paper_issued", "paper_draft", "unit_own", "unit_other_county", "post_own", "person_own",
         "person_other_county", "group_own", "account_own", "account_other_county",
-        "letter_unit", "letter_desk", "letter_other_county", "nonsense",
+        "letter_unit", "letter_desk", "letter_other_county", "duty_town", "duty_other_county",
+        "nonsense",
     ],
 }  # fmt: skip
 KINDS = {"paper_export": "docx", "paper_issued_file": "pdf"}
@@ -176,6 +177,8 @@ def address(made: Scene, route: str, kind: str, name: str) -> str:
         kwargs["year"] = YEAR
     if "<slug:layer>" in wanted:
         kwargs["layer"] = "frame"
+    if "<slug:part>" in wanted:
+        kwargs["part"] = "owing"
     if route in KINDS:
         kwargs["kind"] = KINDS[route]
     return reverse(route, kwargs=kwargs)
@@ -226,6 +229,12 @@ def test_every_cell(capsys: pytest.CaptureFixture[str]) -> None:
             if who not in seen["paper", name]
         ]
         + [canary(f"letter_{name}") for name in made.letters if who not in seen["letter", name]]
+        + [
+            canary(f"duty_{name}")
+            for name in made.duties
+            if who not in seen["duty", name] and name != "other_county"
+        ]
+        + ([] if who in seen["talk", "first"] else [canary("talk")])
         + ([] if who.startswith("b_") else [COUNTY_B])
         + ([] if who == "clerk" else [canary("message")])
         for who in made.users

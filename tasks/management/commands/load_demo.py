@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from argparse import ArgumentParser
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +17,16 @@ from accountability.demo import DemoDataError
 from accountability.demo.loader import COUNTIES, load_county, readable_password
 from accountability.models import County, Role, RoleGrant
 from accountability.refusals import Refusal
+from accountability.services import demo_duties
 from tasks.services import demo_papers, demo_progress
+
+
+def demo_day(year: int | None) -> date:
+    """Up to which day the demo's working year is filled: the clock's, else its last."""
+    today = timezone.localdate()
+    if year is None or year == today.year:
+        return today
+    return date(year, 12, 31)
 
 
 class Command(BaseCommand):
@@ -53,6 +63,7 @@ class Command(BaseCommand):
                     demo_papers.load(loaded=county)
                     if not options["skip_letters"]:
                         demo_progress.load(loaded=county, on=timezone.localdate())
+                    demo_duties.load(county=county.county, on=demo_day(options["year"]))
         except (Refusal, DemoDataError) as error:
             raise CommandError(str(error)) from error
         self.report("" if given else password)
