@@ -77,6 +77,13 @@ _BUSINESS_READER = _EVERYBODY | {
     Action.DUTY_READ,
     Action.SEARCH,
 }
+# What one does for the own unit; the services look at whose unit it is.
+_UNIT = _BUSINESS_READER | {
+    Action.PROGRESS_REPORT,
+    Action.RETURN_CONFIRM,
+    Action.UNIT_ANSWER,
+    Action.DUTY_RECORD,
+}
 
 MATRIX: dict[str, frozenset[Action]] = {
     Role.OFFICE_CLERK: frozenset(
@@ -130,33 +137,21 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.SCHEDULE_MANAGE,
         }
     ),
-    Role.LIAISON: frozenset(_BUSINESS_READER | {Action.RETURN_CONFIRM}),
-    Role.UNIT_HEAD: frozenset(_BUSINESS_READER | {Action.LETTER_SIGN, Action.RETURN_CONFIRM}),
-    Role.LIAISON: frozenset(_BUSINESS_READER | {Action.PROGRESS_REPORT}),
-    Role.UNIT_HEAD: frozenset(
-        _BUSINESS_READER | {Action.LETTER_SIGN, Action.PROGRESS_REPORT, Action.PROGRESS_CONFIRM}
-    ),
-    Role.LIAISON: frozenset(_BUSINESS_READER | {Action.UNIT_ANSWER}),
-    Role.UNIT_HEAD: frozenset(_BUSINESS_READER | {Action.LETTER_SIGN, Action.UNIT_ANSWER}),
-    Role.LEADER: frozenset(_BUSINESS_READER | {Action.LETTER_SIGN}),
-    Role.INSPECTOR: frozenset(
-        _BUSINESS_READER
-        | {
-            Action.EVIDENCE_RELEASE,
-    Role.LIAISON: frozenset(_BUSINESS_READER | {Action.DUTY_RECORD}),
-    Role.UNIT_HEAD: frozenset(_BUSINESS_READER | {Action.LETTER_SIGN, Action.DUTY_RECORD}),
+    Role.LIAISON: frozenset(_UNIT),
+    Role.UNIT_HEAD: frozenset(_UNIT | {Action.LETTER_SIGN, Action.PROGRESS_CONFIRM}),
     Role.LEADER: frozenset(_BUSINESS_READER | {Action.LETTER_SIGN, Action.DUTY_RECORD}),
     Role.INSPECTOR: frozenset(
         _BUSINESS_READER
         | {
-            Action.DUTY_CHECK,
             Action.TRAIL_READ,
             Action.TRAIL_OR_LOG_READ,
             Action.OBJECT_TRAIL_READ,
             Action.PAST_READ,
+            Action.EVIDENCE_RELEASE,
             Action.CAMPAIGN_JUDGE,
             Action.FINDING_EDIT,
             Action.FINDING_DECIDE,
+            Action.DUTY_CHECK,
         }
     ),
     Role.SYSTEM_ADMIN: frozenset(
