@@ -5,7 +5,7 @@ from __future__ import annotations
 from accountability.door import Actor
 from accountability.models import Job
 from accountability.services.jobs import Outcome, Progress, job_kind
-from reports.services import letter_files, letter_succession, letters
+from reports.services import letter_files, letter_making, letter_succession
 from tasks.models import Paper
 
 
@@ -15,7 +15,7 @@ def letters_make(job: Job, by: Actor, progress: Progress) -> Outcome:
     paper = Paper.objects.select_related("county").get(pk=job.parameters["paper_id"])
     progress(2, "核对职务变动")
     letter_succession.follow(by=by, county=paper.county, year=paper.year)
-    made = letters.make_letters(by=by, paper=paper, progress=progress)
+    made = letter_making.make(by=by, paper=paper, progress=progress)
     return Outcome(result={"made": len(made)})
 
 

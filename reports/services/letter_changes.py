@@ -20,7 +20,7 @@ from accountability.services.audit import change
 from reports.models import LIVE_STATES, SIGNED_STATES, Letter, LetterAnnex, LetterState
 from reports.models.letter import WAITING_STATES
 from reports.selectors.letter_plan import make_plan
-from reports.services import letters
+from reports.services import letter_text, letters
 from reports.services.letter_content import PrintedItem, read
 from tasks.models import Paper, TaskItem
 from tasks.services.commitments import Choice, LettersConcerned
@@ -135,7 +135,7 @@ def _told(letter: Letter) -> dict[str, Any]:
 def _remake(act: Act, letter: Letter) -> None:
     """The text of a letter that nobody signed follows its tasks; who reads it is told."""
     before = letter.digest
-    letters.refresh_text(letter)
+    letter_text.refresh_text(letter)
     if letter.digest == before:
         return
     letter.full_clean(exclude=["content"])

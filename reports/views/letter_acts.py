@@ -16,7 +16,14 @@ from accountability.refusals import Invalid
 from reports.forms.letters import ClausesForm, ReasonForm, ScanForm, SettingForm, WordingForm
 from reports.models import Letter, LetterLayer
 from reports.selectors.letter_plan import setting_of
-from reports.services import letter_making, letter_scans, letter_settings, letter_wording, letters
+from reports.services import (
+    letter_making,
+    letter_scans,
+    letter_settings,
+    letter_text,
+    letter_wording,
+    letters,
+)
 from reports.views.letters import found, page
 from tasks.models import Paper
 
@@ -112,7 +119,7 @@ def letter_revise(request: PortalRequest, letter_id: int) -> HttpResponse:
     form = ClausesForm(request.POST)
     if form.is_valid():
         try:
-            letters.revise(
+            letter_text.revise(
                 by=request.get_actor(),
                 letter=letter,
                 clauses=form.lines,

@@ -10,7 +10,14 @@ from accountability.refusals import Conflict, Invalid, NotAllowed, NotFound, Wro
 from reports.models import Letter, LetterLevel, LetterState
 from reports.models.letter import CODE_SIGNS
 from reports.selectors.letters import own_text
-from reports.services import letter_files, letter_settings, letter_wording, letters
+from reports.services import (
+    letter_files,
+    letter_making,
+    letter_settings,
+    letter_text,
+    letter_wording,
+    letters,
+)
 from reports.services.letter_content import digest_of, read
 from reports.services.sealing import CODE_ALPHABET
 from tests.reports.letters.conftest import OFFICE, YEAR, Act
@@ -38,9 +45,9 @@ def test_numbers_are_continuous_and_never_used_twice(
     last = max(made.values(), key=lambda row: row.serial)
     assert last.number == f"〔{YEAR}〕责-{last.serial:03d}"
     letters.void(by=act(OFFICE), letter=last, reason="重复")
-    again = letters.make_letters(by=act(OFFICE), paper=paper.paper)
+    again = letter_making.make(by=act(OFFICE), paper=paper.paper)
     assert [row.serial for row in again] == [last.serial + 1]
-    assert letters.make_letters(by=act(OFFICE), paper=paper.paper) == []
+    assert letter_making.make(by=act(OFFICE), paper=paper.paper) == []
 
 
 def test_each_letter_prints_its_own_tasks(made: dict[str, Letter], paper: MadePaper) -> None:
@@ -66,27 +73,27 @@ def test_the_same_text_gives_the_same_bytes(made: dict[str, Letter]) -> None:
 def test_a_draft_paper_gives_no_letters(world: World, act: Act) -> None:
     draft = make_tasks(world, 2, year=YEAR, state="draft")
     with pytest.raises(WrongState, match="下发"):
-        letters.make_letters(by=act(OFFICE), paper=draft.paper)
+        letter_making.make(by=act(OFFICE), paper=draft.paper)
 
 
 def test_lists_may_take_the_letters_place(paper: MadePaper, act: Act, world: World) -> None:
     letter_settings.choose(by=act(OFFICE), county=world.county, form="list", lowest="unit")
     with pytest.raises(WrongState, match="责任清单"):
-        letters.make_letters(by=act(OFFICE), paper=paper.paper)
+        letter_making.make(by=act(OFFICE), paper=paper.paper)
     letter_settings.choose(by=act(OFFICE), county=world.county, form="letter", lowest="leader")
-    made = letters.make_letters(by=act(OFFICE), paper=paper.paper)
+    made = letter_making.make(by=act(OFFICE), paper=paper.paper)
     assert {row.level for row in made} == {LetterLevel.LEADER}
 
 
 def test_only_the_office_of_the_county_makes_them(paper: MadePaper, act: Act) -> None:
     with pytest.raises(NotAllowed):
-        letters.make_letters(by=act("xianzhang"), paper=paper.paper)
+        letter_making.make(by=act("xianzhang"), paper=paper.paper)
     with acting(by=Actor.system("test")) as door:
         door.unchanged()
         away = build(name="乙县", code="990012", suffix="_b")
     other = Actor(key="user:1", name="乙", user=away.users[OFFICE], county=away.county)
     with pytest.raises(NotFound):
-        letters.make_letters(by=other, paper=paper.paper)
+        letter_making.make(by=other, paper=paper.paper)
     assert not Letter.objects.exists()
 
 
@@ -98,7 +105,7 @@ def test_nothing_is_made_when_the_events_fail(
 
     monkeypatch.setattr("accountability.services.audit.record_many", fail)
     with pytest.raises(RuntimeError):
-        letters.make_letters(by=act(OFFICE), paper=paper.paper)
+        letter_making.make(by=act(OFFICE), paper=paper.paper)
     assert not Letter.objects.exists()
 
 
@@ -111,7 +118,7 @@ def test_copies_are_found_and_own_clauses_count(made: dict[str, Letter], act: Ac
     towns = [made[name] for name in ("曾立", "解放", "任喆")]
     before = own_text(list(made.values()))
     assert all(before[row.pk].same == 2 and before[row.pk].is_copied for row in towns)
-    letters.revise(
+    letter_text.revise(
         by=act(OFFICE), letter=towns[0], clauses=["河道采砂收入每月公示。" * 20], revision=1
     )
     rows = list(Letter.objects.filter(pk__in=[row.pk for row in made.values()]))
@@ -136,7 +143,7 @@ def test_a_county_rewords_in_versions(made: dict[str, Letter], act: Act, world: 
             by=act(OFFICE), county=county, layer="dual", text="别的", seen_version=0
         )
     letter = made["李明华"]
-    letters.revise(by=act(OFFICE), letter=letter, clauses=[], revision=1)
+    letter_text.revise(by=act(OFFICE), letter=letter, clauses=[], revision=1)
     letter.refresh_from_db()
     assert "李明华每月检查一次" in letter.content
     with pytest.raises(Invalid, match="填写处"):
