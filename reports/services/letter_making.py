@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from accountability.access import Action
@@ -17,14 +16,16 @@ from accountability.services import bulk, jobs
 from accountability.services.audit import Note
 from reports.models import (
     LIVE_STATES,
+    DocumentNumber,
     Letter,
     LetterItem,
     LetterLayer,
     LetterLevel,
     LetterState,
+    NumberKind,
 )
 from reports.selectors.letter_plan import Due, Plan, make_plan
-from reports.services import letters
+from reports.services import letters, numbers
 from reports.services.letter_content import Draft, Party, PrintedItem, canonical, read
 from reports.services.letter_text import basis_of
 from reports.services.letter_wording import wording_of
@@ -70,8 +71,8 @@ def make(*, by: Actor, paper: Paper, progress: Step = no_step) -> list[Letter]:
 
     From what is handed out: the paper is (partly) issued. Parties that have a
     live letter of this paper keep it, so it may be run twice, and again after
-    more tasks were handed out or a letter was voided. A number is never used
-    twice. Raises `WrongState` for a draft, or where lists take letters' place.
+    more tasks were handed out or a letter was voided. Numbers (编号) come from the
+    county's series of letters. Raises `WrongState` for a draft, or where lists take letters' place.
     """
     require(by, Action.LETTER_EDIT)
     paper = Paper.objects.select_related("county").defer("reading", "findings").get(pk=paper.pk)
@@ -95,11 +96,16 @@ def make(*, by: Actor, paper: Paper, progress: Step = no_step) -> list[Letter]:
             act.unchanged()
             return []
         progress(30, f"生成 {len(wanted)} 份责任书")
-        serial = next_serial(paper.county_id, paper.year)
+        given = numbers.take_many(
+            county=paper.county,
+            kind=NumberKind.RESPONSIBILITY,
+            year=paper.year,
+            for_=[f"{title_of(paper, due)}（{plan.party(due.party_b).shown}）" for due in wanted],
+        )
         rows = []
-        for place, due in enumerate(wanted):
+        for place, (due, number) in enumerate(zip(wanted, given, strict=True)):
             replaced = ended.get((due.level, due.party_b.pk))
-            rows.append(_new(plan, due, serial + place, by=by, wording=wording, replaces=replaced))
+            rows.append(_new(plan, due, number, by=by, wording=wording, replaces=replaced))
             if place % 20 == 19:
                 progress(30 + 50 * place // len(wanted), f"已生成 {place + 1} 份")
         made = bulk.create(rows)
@@ -131,27 +137,25 @@ def _last_ended(paper: Paper) -> dict[tuple[str, int], Letter]:
     return {(row.level, row.party_b_id): row for row in rows}
 
 
-def next_serial(county_id: int, year: int) -> int:
-    """The next number of a county and year; call it with the county locked."""
-    rows = Letter.objects.filter(county_id=county_id, year=year)
-    return (rows.aggregate(last=Max("serial"))["last"] or 0) + 1
+def title_of(paper: Paper, due: Due) -> str:
+    """2026年度党风廉政建设责任书"""
+    return f"{paper.year}年度{TITLES[LetterLevel(due.level)]}"
 
 
 def _new(
     plan: Plan,
     due: Due,
-    serial: int,
+    number: DocumentNumber,
     *,
     by: Actor,
     wording: dict[str, str],
     replaces: Letter | None,
 ) -> Letter:
     paper = plan.paper
-    number = f"〔{paper.year}〕责-{serial:03d}"
-    title = f"{paper.year}年度{TITLES[LetterLevel(due.level)]}"
+    title = title_of(paper, due)
     basis = basis_of(paper)
     draft = Draft(
-        number=number,
+        number=number.text,
         title=title,
         issuer=paper.county.issuer,
         year=paper.year,
@@ -166,8 +170,8 @@ def _new(
         county_id=paper.county_id,
         paper=paper,
         year=paper.year,
-        serial=serial,
-        number=number,
+        serial=number.ordinal,
+        number=number.text,
         level=due.level,
         layer=due.layer,
         party_a=due.party_a,

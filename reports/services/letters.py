@@ -19,8 +19,10 @@ from reports.models import (
     LETTER_TRANSITIONS,
     Letter,
     LetterState,
+    NumberKind,
 )
 from reports.models.letter import WAITING_STATES, own_seats
+from reports.services import numbers
 
 MOST_REMINDERS = 2
 # A file signed so far counts no longer when its letter comes to one of these.
@@ -215,13 +217,16 @@ def _reason(reason: str) -> str:
 
 
 def void(*, by: Actor, letter: Letter, reason: str) -> Letter:
-    """作废: the letter holds no longer; its number stays taken, its text readable."""
+    """作废: the letter holds no longer; its number is void too, and its text stays readable."""
     reason = _reason(reason)
     with acting(by=by, reason=reason) as act:
         require(by, Action.LETTER_EDIT)
         now = locked(by, letter)
         now.reason = reason
         move(act, now, LetterState.VOID, action="letter.void", summary=f"作废 {now.number}")
+        numbers.void_with_paper(
+            county=now.county, kind=NumberKind.RESPONSIBILITY, text=now.number, reason=reason
+        )
     return now
 
 

@@ -7,9 +7,10 @@ import pytest
 from accountability.door import Actor, acting
 from accountability.models import AuditEvent
 from accountability.refusals import Conflict, Invalid, NotAllowed, NotFound, WrongState
-from reports.models import Letter, LetterLevel, LetterState
+from reports.models import DocumentNumber, Letter, LetterLevel, LetterState, NumberKind
 from reports.models.letter import CODE_SIGNS
 from reports.selectors.letters import own_text
+from reports.selectors.numbers import void_numbers
 from reports.services import (
     letter_files,
     letter_making,
@@ -17,6 +18,7 @@ from reports.services import (
     letter_text,
     letter_wording,
     letters,
+    numbers,
 )
 from reports.services.letter_content import digest_of, read
 from reports.services.sealing import CODE_ALPHABET
@@ -37,17 +39,38 @@ def test_the_cascade_follows_posts_and_portfolios(made: dict[str, Letter], world
     assert not {name for _, _, name in pairs} & {"陈志远", "许静"}  # 县审计局 has no task
 
 
-def test_numbers_are_continuous_and_never_used_twice(
-    made: dict[str, Letter], paper: MadePaper, act: Act
+def test_numbers_are_of_the_countys_series_and_never_used_twice(
+    made: dict[str, Letter], paper: MadePaper, act: Act, world: World
 ) -> None:
-    serials = sorted(row.serial for row in made.values())
-    assert serials == list(range(1, len(made) + 1))
+    given = DocumentNumber.objects.filter(series__kind=NumberKind.RESPONSIBILITY)
+    assert sorted(row.number for row in made.values()) == sorted(n.text for n in given)
+    assert [n.ordinal for n in given] == list(range(1, len(made) + 1))
     last = max(made.values(), key=lambda row: row.serial)
+    number = given.get(text=last.number)
     assert last.number == f"〔{YEAR}〕责-{last.serial:03d}"
+    assert "责任书" in number.for_label
+    assert last.person_b is not None
+    assert last.person_b.name in number.for_label
+    with pytest.raises(WrongState, match="到“责任书”页作废"):
+        numbers.void(by=act(OFFICE), number_id=number.pk, reason="重复")
     letters.void(by=act(OFFICE), letter=last, reason="重复")
+    number.refresh_from_db()
+    assert number.void_reason == "重复"
+    assert void_numbers(world.users[OFFICE], year=YEAR) == [number]
     again = letter_making.make(by=act(OFFICE), paper=paper.paper)
     assert [row.serial for row in again] == [last.serial + 1]
     assert letter_making.make(by=act(OFFICE), paper=paper.paper) == []
+
+
+def test_the_office_chooses_how_numbers_are_written(
+    world: World, paper: MadePaper, act: Act
+) -> None:
+    numbers.set_pattern(
+        by=act(OFFICE), kind=NumberKind.RESPONSIBILITY, year=YEAR, pattern="试责〔{年}〕{号}号"
+    )
+    rows = letter_making.make(by=act(OFFICE), paper=paper.paper)
+    assert rows[0].number == f"试责〔{YEAR}〕1号"
+    assert read(rows[0].content)["number"] == rows[0].number
 
 
 def test_each_letter_prints_its_own_tasks(made: dict[str, Letter], paper: MadePaper) -> None:
