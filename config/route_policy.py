@@ -116,7 +116,7 @@ ROUTE_POLICY: dict[str, Action] = {
     "letters_xlsx": Action.LETTER_READ,
     "letters_zip": Action.LETTER_READ,
     "letter_pdf": Action.LETTER_READ,
-    "letter_docx": Action.LETTER_READ,
+    "letter_export": Action.LETTER_READ,
     "duty_list": Action.TASK_READ,
     "letters_make": Action.LETTER_EDIT,
     "letters_advance": Action.LETTER_EDIT,

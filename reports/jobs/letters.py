@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from accountability.access import Action
 from accountability.door import Actor
 from accountability.models import Job
 from accountability.services.jobs import Outcome, Progress, job_kind
-from reports.services import letter_files, letter_making, letter_succession
+from reports.services import letter_exports, letter_making, letter_succession
 from tasks.models import Paper
 
 
@@ -19,7 +20,31 @@ def letters_make(job: Job, by: Actor, progress: Progress) -> Outcome:
     return Outcome(result={"made": len(made)})
 
 
-@job_kind("letters_zip")
+@job_kind("letter_pdf", needs=Action.LETTER_READ, covers=letter_exports.sees_letters)
+def letter_pdf(job: Job, by: Actor, progress: Progress) -> Outcome:
+    """A letter before it is signed; run again, the same bytes are kept once."""
+    return letter_exports.make_file(job, by, progress)
+
+
+@job_kind("letter_docx", needs=Action.LETTER_READ, covers=letter_exports.sees_letters)
+def letter_docx(job: Job, by: Actor, progress: Progress) -> Outcome:
+    """A letter's text for Word and WPS; run again, the same bytes are kept once."""
+    return letter_exports.make_file(job, by, progress)
+
+
+@job_kind("letter_annex", needs=Action.LETTER_READ, covers=letter_exports.sees_letters)
+def letter_annex(job: Job, by: Actor, progress: Progress) -> Outcome:
+    """变更附页 of a letter; run again, the same bytes are kept once."""
+    return letter_exports.make_file(job, by, progress)
+
+
+@job_kind("letters_zip", needs=Action.LETTER_READ, covers=letter_exports.sees_letters)
 def letters_zip(job: Job, by: Actor, progress: Progress) -> Outcome:
     """A person's letters in one archive; run again, the same bytes are kept once."""
-    return letter_files.zip_of(job, by, progress)
+    return letter_exports.make_zip(job, by, progress)
+
+
+@job_kind("duty_list", needs=Action.TASK_READ, covers=letter_exports.sees_items)
+def duty_list(job: Job, by: Actor, progress: Progress) -> Outcome:
+    """责任清单 of a person; run again, the same bytes are kept once."""
+    return letter_exports.make_duty_list(job, by, progress)

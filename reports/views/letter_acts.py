@@ -24,7 +24,7 @@ from reports.services import (
     letter_wording,
     letters,
 )
-from reports.views.letters import found, page
+from reports.views.letters import found, job_answer, page
 from tasks.models import Paper
 
 
@@ -36,9 +36,7 @@ def letters_make(request: PortalRequest, year: int) -> HttpResponse:
         raise Invalid("请选择从哪份实施意见生成责任书。")
     paper = find(Paper.objects.visible_to(request.user).filter(year=year), pk=int(given))
     job = letter_making.ask(by=request.get_actor(), paper=paper)
-    if request.htmx:
-        return render(request, "partials/_job.html", {"job": job})
-    return redirect("job", job_id=job.pk)
+    return job_answer(request, job)
 
 
 @require_POST
