@@ -60,6 +60,7 @@ ROUTE_POLICY: dict[str, Action] = {
     "task_history": Action.TASK_READ,
     "task_due": Action.TASK_EDIT,
     "task_measure": Action.TASK_EDIT,
+    "task_correct": Action.TASK_EDIT,
     "task_done": Action.TASK_EDIT,
     "task_reopen": Action.TASK_EDIT,
     "assign_latest": Action.SLOT_READ,

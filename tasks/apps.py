@@ -9,11 +9,13 @@ class TasksConfig(AppConfig):
 
     def ready(self) -> None:
         from accountability.services import carried, rights
+        from accountability.services import commitments as signed
 
         from . import jobs  # noqa: F401
         from .selectors import trail, why  # noqa: F401
-        from .services import grants
+        from .services import commitments, grants
         from .services.carried import open_tasks
 
         carried.register("tasks", open_tasks)
         rights.register("tasks", grants.directory_changed)
+        signed.register_groups("tasks", commitments.settle_groups)

@@ -23,28 +23,28 @@ def letters_make(job: Job, by: Actor, progress: Progress) -> Outcome:
 @job_kind("letter_pdf", needs=Action.LETTER_READ, covers=letter_exports.sees_letters)
 def letter_pdf(job: Job, by: Actor, progress: Progress) -> Outcome:
     """A letter before it is signed; run again, the same bytes are kept once."""
-    return letter_exports.make_file(job, by, progress)
+    return letter_exports.make_file(job=job, by=by, progress=progress)
 
 
 @job_kind("letter_docx", needs=Action.LETTER_READ, covers=letter_exports.sees_letters)
 def letter_docx(job: Job, by: Actor, progress: Progress) -> Outcome:
     """A letter's text for Word and WPS; run again, the same bytes are kept once."""
-    return letter_exports.make_file(job, by, progress)
+    return letter_exports.make_file(job=job, by=by, progress=progress)
 
 
 @job_kind("letter_annex", needs=Action.LETTER_READ, covers=letter_exports.sees_letters)
 def letter_annex(job: Job, by: Actor, progress: Progress) -> Outcome:
     """变更附页 of a letter; run again, the same bytes are kept once."""
-    return letter_exports.make_file(job, by, progress)
+    return letter_exports.make_file(job=job, by=by, progress=progress)
 
 
 @job_kind("letters_zip", needs=Action.LETTER_READ, covers=letter_exports.sees_letters)
 def letters_zip(job: Job, by: Actor, progress: Progress) -> Outcome:
     """A person's letters in one archive; run again, the same bytes are kept once."""
-    return letter_exports.make_zip(job, by, progress)
+    return letter_exports.make_zip(job=job, by=by, progress=progress)
 
 
 @job_kind("duty_list", needs=Action.TASK_READ, covers=letter_exports.sees_items)
 def duty_list(job: Job, by: Actor, progress: Progress) -> Outcome:
     """责任清单 of a person; run again, the same bytes are kept once."""
-    return letter_exports.make_duty_list(job, by, progress)
+    return letter_exports.make_duty_list(job=job, by=by, progress=progress)

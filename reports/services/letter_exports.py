@@ -67,7 +67,7 @@ def ask_file(*, by: Actor, letter: Letter, kind: str) -> Job:
         )
 
 
-def make_file(job: Job, by: Actor, progress: Progress) -> Outcome:
+def make_file(*, job: Job, by: Actor, progress: Progress) -> Outcome:
     """The work of one file; it may run twice. The asker's rights are looked at again."""
     kind = job.kind.removeprefix("letter_")
     require(by, Action.LETTER_READ)
@@ -113,7 +113,7 @@ def ask_zip(*, by: Actor, letters: Iterable[Letter], year: int) -> Job:
         )
 
 
-def make_zip(job: Job, by: Actor, progress: Progress) -> Outcome:
+def make_zip(*, job: Job, by: Actor, progress: Progress) -> Outcome:
     """The work of an archive; the asker's rights are looked at again, and may be fewer now."""
     require(by, Action.LETTER_READ)
     rows = list(
@@ -171,7 +171,7 @@ def ask_duty_list(*, by: Actor, year: int) -> Job:
         )
 
 
-def make_duty_list(job: Job, by: Actor, progress: Progress) -> Outcome:
+def make_duty_list(*, job: Job, by: Actor, progress: Progress) -> Outcome:
     """The work of a list; it may run twice, and holds what the asker may see by then."""
     require(by, Action.TASK_READ)
     user = _asker(by)

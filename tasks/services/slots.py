@@ -116,9 +116,7 @@ def fill(*, by: Actor, paper: Paper, changes: Changes) -> dict[str, Any]:
         for due in changes.dues:
             _change_due(work, due)
         _store(act, work)
-        handed_out = [pk for pk in work.parts if work.items[pk].state == TaskState.ISSUED]
-        if handed_out:
-            commitments.settle(act, handed_out, changes.letters)
+        _tell_letters(act, work, changes, reason)
         answer = {
             "cells": {str(c.slot_id): work.cells[c.slot_id].slot.version for c in changes.cells},
             "items": {str(d.item_id): work.items[d.item_id].version for d in changes.dues},
@@ -126,6 +124,15 @@ def fill(*, by: Actor, paper: Paper, changes: Changes) -> dict[str, Any]:
         if by.user is not None and changes.token and act.events:
             _keep_receipt(by.user, changes.token, answer)
     return answer
+
+
+def _tell_letters(act: Act, work: _Work, changes: Changes, reason: str) -> None:
+    """A deadline alone goes into an annex; where a slot changed too, the office is asked."""
+    handed_out = [pk for pk in work.parts if work.items[pk].state == TaskState.ISSUED]
+    only_due = [pk for pk in handed_out if {p["field"] for p in work.parts[pk]} == {"due_on"}]
+    commitments.settle(act, set(handed_out) - set(only_due), changes.letters)
+    for pk in only_due:
+        commitments.amend(act, pk, reason)
 
 
 def _keep_receipt(user: User, token: str, answer: dict[str, Any]) -> None:

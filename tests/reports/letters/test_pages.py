@@ -136,7 +136,11 @@ def test_a_concerned_letter_is_shown_before_the_change_is_saved(
     assert effective.number in text(asked)
     slot.refresh_from_db()
     assert slot.version == 1
-    data |= {"letters_seen": "1", "void_letter": effective.pk, "letters_reason": "调整通知"}
+    data |= {
+        "letters_seen": effective.pk,
+        "void_letter": effective.pk,
+        "letters_reason": "调整通知",
+    }
     assert client.post(url, data).status_code == 302
     effective.refresh_from_db()
     assert effective.state == LetterState.STALE
