@@ -54,11 +54,13 @@ urlpatterns: list[URLPattern] = [
     path("y/<int:year>/letters/advance/", letter_acts.letters_advance, name="letters_advance"),
     path("y/<int:year>/letters.xlsx", letters.letters_xlsx, name="letters_xlsx"),
     path("y/<int:year>/letters.zip", letters.letters_zip, name="letters_zip"),
-    path("y/<int:year>/duties.pdf", letters.duty_list, name="duty_list"),
+    path("y/<int:year>/duties/", letters.duty_list, name="duty_list"),
     path("letters/wording/<slug:layer>/", letter_acts.letter_wording_page, name="letter_wording"),
     path("letters/setting/", letter_acts.letter_setting, name="letter_setting"),
     path("letters/<int:letter_id>/pdf/", letters.letter_pdf, name="letter_pdf"),
-    path("letters/<int:letter_id>/docx/", letters.letter_docx, name="letter_docx"),
+    path(
+        "letters/<int:letter_id>/export/<slug:kind>/", letters.letter_export, name="letter_export"
+    ),
     path("letters/<int:letter_id>/move/", letter_acts.letter_move, name="letter_move"),
     path("letters/<int:letter_id>/return/", letter_acts.letter_return, name="letter_return"),
     path("letters/<int:letter_id>/revise/", letter_acts.letter_revise, name="letter_revise"),

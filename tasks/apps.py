@@ -11,6 +11,7 @@ class TasksConfig(AppConfig):
         from accountability import rhythm
         from accountability.selectors import duty_calendar
         from accountability.services import carried, rights
+        from accountability.services import commitments as signed
 
         from . import jobs  # noqa: F401
         from .selectors import (  # noqa: F401
@@ -23,7 +24,7 @@ class TasksConfig(AppConfig):
         )
         from .selectors.calendar_days import task_days
         from .selectors.waiting_returns import waiting_plans, waiting_returns
-        from .services import campaign_rounds, grants, notice_reminders
+        from .services import campaign_rounds, commitments, grants, notice_reminders
         from .services.carried import open_tasks
 
         duty_calendar.register(task_days)
@@ -49,3 +50,4 @@ class TasksConfig(AppConfig):
                 notice_reminders.remind_rectifications,
             )
         )
+        signed.register_groups("tasks", commitments.settle_groups)

@@ -45,6 +45,7 @@ urlpatterns: list[URLPattern] = [
     path("tasks/<int:task_id>/history/", task_detail.task_history, name="task_history"),
     path("tasks/<int:task_id>/as-of/", task_as_of.task_as_of, name="task_as_of"),
     path("tasks/<int:task_id>/due/", task_detail.task_due, name="task_due"),
+    path("tasks/<int:task_id>/correct/", task_detail.task_correct, name="task_correct"),
     path("tasks/<int:task_id>/measure/", task_detail.task_measure, name="task_measure"),
     path("tasks/<int:task_id>/done/", task_detail.task_done, name="task_done"),
     path("tasks/<int:task_id>/reopen/", task_detail.task_reopen, name="task_reopen"),

@@ -151,6 +151,7 @@ class Letter(RecordedModel):
     `digest` its SHA-256; `revision` counts how often it was made anew before
     anybody signed. `person_a` and `person_b` are who held the posts when the
     text was frozen. `above` is the post over `party_a` in the cascade.
+    `number` and `serial` are those of the `DocumentNumber` taken for it.
     `file` is the PDF with the signatures it has so far, or the scan of a
     letter signed on paper.
     """
@@ -163,7 +164,7 @@ class Letter(RecordedModel):
     )
     year = models.PositiveSmallIntegerField("年度")
     serial = models.PositiveIntegerField("顺序号")
-    number = models.CharField("编号", max_length=40)
+    number = models.CharField("编号", max_length=80)
     level = models.CharField("层级", max_length=8, choices=LetterLevel.choices)
     layer = models.CharField("责任层级", max_length=20, choices=LetterLayer.choices)
     party_a = models.ForeignKey(

@@ -14,7 +14,7 @@ from accountability.models import County, Tenure, User
 from accountability.models.dated import holds_on
 from accountability.refusals import WrongState
 from reports.models import Letter
-from reports.services import enrolment, letter_signing, letters
+from reports.services import enrolment, letter_making, letter_signing, letter_text, letters
 from tasks.models import Paper, PaperState
 
 COUNTY = "安和县"
@@ -48,11 +48,11 @@ def load(*, pin: str) -> list[Letter]:
         return []
     users = {user.username: user for user in User.objects.filter(county=county)}
     clerk = _actor(users[CLERK])
-    made = letters.make_letters(by=clerk, paper=paper)
+    made = letter_making.make(by=clerk, paper=paper)
     by_person = {row.person_b_id: row for row in made}
     for name, clauses in CLAUSES.items():
         letter = by_person[users[name].person_id]
-        letters.revise(by=clerk, letter=letter, clauses=clauses, revision=letter.revision)
+        letter_text.revise(by=clerk, letter=letter, clauses=clauses, revision=letter.revision)
     letters.submit(by=clerk, letters=made)
     letters.send(by=_actor(users[HEAD]), letters=made)
     for name in sorted({name for pair in SIGNED for name in pair}):

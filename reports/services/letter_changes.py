@@ -1,13 +1,14 @@
 """Change control of letters: what happens to them when a task changes (issue 4, §2).
 
-After signing only what the letter prints counts. An approved extension goes
-into a numbered annex; any other change is shown before it is saved, and the
-letters that the office chooses lapse with the reason; the rest stay
-effective, marked 有变更. What nobody signed yet is made anew.
+After signing only what the letter prints counts. An approved extension or a
+slip of the pen put right goes into a numbered annex; any other change is shown
+before it is saved, and the letters that the office chooses lapse with the
+reason; the rest stay effective, marked 有变更. What nobody signed yet is made anew.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
@@ -20,11 +21,14 @@ from accountability.services.audit import change
 from reports.models import LIVE_STATES, SIGNED_STATES, Letter, LetterAnnex, LetterState
 from reports.models.letter import WAITING_STATES
 from reports.selectors.letter_plan import make_plan
-from reports.services import letters
+from reports.services import letter_text, letters
 from reports.services.letter_content import PrintedItem, read
+from tasks import slips
 from tasks.models import Paper, TaskItem
 from tasks.services.commitments import Choice, LettersConcerned
 
+# What an annex may change in a signed letter without a new signature.
+AMENDED = ("heading", "text", "due")
 REASON_WANTED = "请填写责任书失效的原因，如分工调整文件的文号。"
 
 
@@ -35,10 +39,9 @@ class LetterKeeper:
         """Look which letters print something else now; ask, then void and mark."""
         concerned = _differing(item_ids)
         signed = [letter for letter, _ in concerned if letter.state in SIGNED_STATES]
-        if signed and choice is None and act.actor.user is not None:
+        if act.actor.user is not None and _unseen(signed, choice):
             raise LettersConcerned(
-                f"影响 {len(signed)} 份责任书（已有签署）：请到任务的“落实责任”页，"
-                "选择哪些失效重签后再保存。",
+                f"影响 {len(signed)} 份责任书（已有签署）：请选择哪些失效重签后再保存。",
                 details={"letters": [_told(letter) for letter in signed]},
             )
         chosen = choice or Choice()
@@ -60,8 +63,8 @@ class LetterKeeper:
             else:
                 _mark(act, letter)
 
-    def extend(self, act: Act, item_id: int, reason: str) -> None:
-        """A numbered annex to each signed letter that prints the task's deadline."""
+    def amend(self, act: Act, item_id: int, reason: str) -> None:
+        """A numbered annex to each signed letter that prints the task otherwise."""
         for letter, rows in _differing([item_id]):
             if letter.state not in SIGNED_STATES:
                 _remake(act, letter)
@@ -70,10 +73,17 @@ class LetterKeeper:
             if before is None or after is None:
                 _mark(act, letter)
                 continue
-            was = _latest_due(letter, item_id) or before["due"]
-            if was == after.due:
-                continue
-            _annex(act, letter, after, was=was, reason=reason)
+            changed = {name: getattr(after, name) for name in AMENDED}
+            values = {name: now for name, now in changed.items() if before[name] != now}
+            if values:
+                _annex(act, letter, before, after, values, reason=reason)
+
+
+def _unseen(signed: list[Letter], choice: Choice | None) -> bool:
+    """Whether the office has not been shown one of these letters yet."""
+    if choice is None:
+        return bool(signed)
+    return choice.seen is not None and not choice.seen.issuperset(row.pk for row in signed)
 
 
 Rows = dict[int, tuple[dict[str, Any] | None, PrintedItem | None]]
@@ -99,10 +109,14 @@ def _differing(item_ids: Collection[int]) -> list[tuple[Letter, Rows]]:
     ):
         for due in make_plan(paper, on=today).due:
             now[paper.pk, due.level, due.party_b.pk] = {item.id: item for item in due.items}
+    amended = _amendments(rows)
     found = []
     for row in rows:
         wanted = now.get((row.paper_id, row.level, row.party_b_id), {})
         printed = {item["id"]: item for item in read(row.content)["items"]}
+        for item_id, values in amended.get(row.pk, []):
+            if item_id in printed:
+                printed[item_id] |= values
         differing: Rows = {
             pk: (printed.get(pk), wanted.get(pk))
             for pk in item_ids
@@ -110,6 +124,15 @@ def _differing(item_ids: Collection[int]) -> list[tuple[Letter, Rows]]:
         }
         if differing:
             found.append((row, differing))
+    return found
+
+
+def _amendments(rows: list[Letter]) -> dict[int, list[tuple[int, dict[str, str]]]]:
+    """What the annexes of each letter have made of its tasks, in their order; one query."""
+    found: dict[int, list[tuple[int, dict[str, str]]]] = defaultdict(list)
+    annexes = LetterAnnex.objects.filter(letter__in=rows).order_by("letter_id", "serial")
+    for letter_id, item_id, values in annexes.values_list("letter_id", "item_id", "values"):
+        found[letter_id].append((item_id, values))
     return found
 
 
@@ -135,7 +158,7 @@ def _told(letter: Letter) -> dict[str, Any]:
 def _remake(act: Act, letter: Letter) -> None:
     """The text of a letter that nobody signed follows its tasks; who reads it is told."""
     before = letter.digest
-    letters.refresh_text(letter)
+    letter_text.refresh_text(letter)
     if letter.digest == before:
         return
     letter.full_clean(exclude=["content"])
@@ -165,23 +188,30 @@ def _mark(act: Act, letter: Letter) -> None:
     )
 
 
-def _latest_due(letter: Letter, item_id: int) -> str:
-    """The deadline that the last annex gave a task, "" where there is none."""
-    last = LetterAnnex.objects.filter(letter=letter, item_id=item_id).order_by("-serial").first()
-    return last.text.rsplit("调整为", 1)[-1] if last is not None else ""
-
-
-def _annex(act: Act, letter: Letter, item: PrintedItem, *, was: str, reason: str) -> None:
+def _annex(
+    act: Act,
+    letter: Letter,
+    before: dict[str, Any],
+    after: PrintedItem,
+    values: dict[str, str],
+    *,
+    reason: str,
+) -> None:
     rows = LetterAnnex.objects.filter(letter=letter)
     serial = (rows.aggregate(last=Max("serial"))["last"] or 0) + 1
-    text = (
-        f"{item.number} {item.heading[:300]}：完成时限由{was or '未定'}调整为{item.due or '未定'}"
-    )
+    told = []
+    for name in ("heading", "text"):
+        if name in values:
+            told += slips.told(before[name], values[name])
+    if "due" in values:
+        told.append(f"完成时限由{before['due'] or '未定'}调整为{values['due'] or '未定'}")
+    text = f"{after.number} {after.heading[:200]}：{'，'.join(dict.fromkeys(told))}"[:500]
     row = LetterAnnex(
         letter=letter,
         serial=serial,
-        item_id=item.id,
+        item_id=after.id,
         text=text,
+        values=values,
         basis=reason[:300],
         made_by=act.actor.name,
     )
@@ -190,6 +220,6 @@ def _annex(act: Act, letter: Letter, item: PrintedItem, *, was: str, reason: str
     act.record(
         "letter.annex",
         letter,
-        summary=f"{letter.number} 变更附页{serial}：{text}",
+        summary=f"{letter.number} 变更附页{serial}：{text}"[:500],
         units=letters.units_of(letter),
     )

@@ -13,14 +13,14 @@ from accountability.services.audit import change
 from reports.models import SIGNED_STATES, Letter, LetterState
 from reports.models.letter import LIVE_STATES
 from reports.selectors.letter_plan import holders_of
-from reports.services import letters
+from reports.services import letter_text, letters
 
 
 def follow(*, by: Actor, county: County, year: int) -> int:
     """Bring a year's letters to who holds the posts today; gives how many changed.
 
     A letter that the former holder of a post signed lapses, and a new one is
-    made in its place by `make_letters`; one that nobody signed is made anew
+    made in its place by `letter_making.make`; one that nobody signed is made anew
     with the new names. A post that is vacant now changes nothing: the letter
     waits for the successor.
     """
@@ -58,7 +58,7 @@ def follow(*, by: Actor, county: County, year: int) -> int:
                 )
                 continue
             before = row.digest
-            letters.refresh_text(row)
+            letter_text.refresh_text(row)
             row.full_clean(exclude=["content"])
             row.save()
             act.record(

@@ -16,8 +16,15 @@ from accountability.refusals import Invalid
 from reports.forms.letters import ClausesForm, ReasonForm, ScanForm, SettingForm, WordingForm
 from reports.models import Letter, LetterLayer
 from reports.selectors.letter_plan import setting_of
-from reports.services import letter_making, letter_scans, letter_settings, letter_wording, letters
-from reports.views.letters import found, page
+from reports.services import (
+    letter_making,
+    letter_scans,
+    letter_settings,
+    letter_text,
+    letter_wording,
+    letters,
+)
+from reports.views.letters import found, job_answer, page
 from tasks.models import Paper
 
 
@@ -29,9 +36,7 @@ def letters_make(request: PortalRequest, year: int) -> HttpResponse:
         raise Invalid("请选择从哪份实施意见生成责任书。")
     paper = find(Paper.objects.visible_to(request.user).filter(year=year), pk=int(given))
     job = letter_making.ask(by=request.get_actor(), paper=paper)
-    if request.htmx:
-        return render(request, "partials/_job.html", {"job": job})
-    return redirect("job", job_id=job.pk)
+    return job_answer(request, job)
 
 
 @require_POST
@@ -112,7 +117,7 @@ def letter_revise(request: PortalRequest, letter_id: int) -> HttpResponse:
     form = ClausesForm(request.POST)
     if form.is_valid():
         try:
-            letters.revise(
+            letter_text.revise(
                 by=request.get_actor(),
                 letter=letter,
                 clauses=form.lines,

@@ -22,7 +22,7 @@ from accountability.selectors import object_trail
 from accountability.views.audit import cursor
 from tasks.forms.ledger import LedgerForm
 from tasks.forms.progress import ExtensionForm, LightForm
-from tasks.forms.task_item import DueForm, MeasureForm, ReasonForm, initial_of
+from tasks.forms.task_item import CorrectForm, DueForm, MeasureForm, ReasonForm, initial_of
 from tasks.models import TASK_TRANSITIONS, TaskItem, TaskState
 from tasks.selectors import ledger
 from tasks.selectors import task_detail as selector
@@ -64,6 +64,17 @@ def task_measure(request: PortalRequest, task_id: int) -> HttpResponse:
         task_items.change_measure(by=request.get_actor(), item=item, **data)
 
     return change(request, task_id, "measure", MeasureForm, save, "完成标准已调整")
+
+
+@require_POST
+def task_correct(request: PortalRequest, task_id: int) -> HttpResponse:
+    """更正文字."""
+
+    def save(item: TaskItem, data: dict[str, Any]) -> None:
+        choice = choice_of(request.POST)
+        task_items.correct(by=request.get_actor(), item=item, **data, choice=choice)
+
+    return change(request, task_id, "correct", CorrectForm, save, "文字已更正")
 
 
 @require_POST
@@ -191,6 +202,7 @@ def actions(item: TaskItem, bound: dict[str, forms.Form]) -> list[dict[str, Any]
     if item.state in (TaskState.DRAFT, TaskState.ISSUED):
         offered.append(("due", "调整时限", DueForm, "保存时限"))
         offered.append(("measure", "完成标准", MeasureForm, "保存完成标准"))
+        offered.append(("correct", "更正文字", CorrectForm, "保存更正"))
     if item.state == TaskState.ISSUED:
         offered.append(("light", "判定灯色", LightForm, "保存判定"))
     names = {

@@ -56,7 +56,7 @@ TRIED = {
         "nonsense",
     ],
 }  # fmt: skip
-KINDS = {"paper_export": "docx", "paper_issued_file": "pdf"}
+KINDS = {"paper_export": "docx", "paper_issued_file": "pdf", "letter_export": "docx"}
 # Whose column of the role table a principal takes.
 COLUMN = {
     "liaison_town": "liaison", "leader_first": "leader", "inspector_part": "inspector",
