@@ -34,6 +34,10 @@ class Action(StrEnum):
     LETTER_READ = "letter.read"
     LETTER_EDIT = "letter.edit"  # make, review, send, remind, void; the wording
     LETTER_SIGN = "letter.sign"  # and 提出修改; whose letter it is, the service looks at
+    ASSESS_READ = "assess.read"  # and 自评, team scores, appeals: whose, the service looks at
+    ASSESS_EDIT = "assess.edit"  # schemes in draft, rounds, teams, steps, corrections proposed
+    ASSESS_ISSUE = "assess.issue"  # publish schemes
+    ASSESS_DECIDE = "assess.decide"  # 核定, appeals, publication, corrections
     SEARCH = "search"
     JOB_READ = "job.read"
     FORM_MANAGE = "form.manage"  # numbers and wording of what the office sends out
@@ -46,6 +50,7 @@ _BUSINESS_READER = _EVERYBODY | {
     Action.TASK_READ,
     Action.DIRECTORY_READ,
     Action.LETTER_READ,
+    Action.ASSESS_READ,
     Action.SEARCH,
 }
 
@@ -61,6 +66,7 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.OBJECT_TRAIL_READ,
             Action.PAST_READ,
             Action.LETTER_EDIT,
+            Action.ASSESS_EDIT,
             Action.FORM_MANAGE,
         }
     ),
@@ -76,12 +82,15 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.PAST_READ,
             Action.LETTER_EDIT,
             Action.LETTER_SIGN,
+            Action.ASSESS_EDIT,
+            Action.ASSESS_ISSUE,
+            Action.ASSESS_DECIDE,
             Action.FORM_MANAGE,
         }
     ),
     Role.LIAISON: frozenset(_BUSINESS_READER),
     Role.UNIT_HEAD: frozenset(_BUSINESS_READER | {Action.LETTER_SIGN}),
-    Role.LEADER: frozenset(_BUSINESS_READER | {Action.LETTER_SIGN}),
+    Role.LEADER: frozenset(_BUSINESS_READER | {Action.LETTER_SIGN, Action.ASSESS_DECIDE}),
     Role.INSPECTOR: frozenset(
         _BUSINESS_READER
         | {
