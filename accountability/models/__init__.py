@@ -2,12 +2,14 @@
 
 from .account_session import AccountSession, EndedBecause
 from .audit_event import AuditEvent, AuditEventUnit, Concern, Outcome
+from .contact import Contact
 from .county import County
 from .credential import PasswordHistory, SetupCode, SetupPurpose
 from .delegation import Delegation
 from .directory_draft import DirectoryDraft
 from .job import Job, JobState
 from .ledger import LedgerHead, LedgerLink, LedgerRow
+from .outbox_message import Channel, DeliveryState, OutboxDelivery, OutboxMessage
 from .person import Layer, Leader, Person, Portfolio, Post, Tenure
 from .recorded import DoorModel, RecordedModel, RecordedQuerySet
 from .rights_group import RightsGroup
@@ -15,6 +17,7 @@ from .second_factor import SecondFactor
 from .stored_file import StoredFile
 from .unit import DirectoryQuerySet, GroupMembership, Unit, UnitGroup, UnitKind
 from .user import ADMINISTRATORS, UNIT_ROLES, Role, RoleGrant, User
+from .work_year import WorkYear
 
 __all__ = [
     "ADMINISTRATORS",
@@ -22,9 +25,12 @@ __all__ = [
     "AccountSession",
     "AuditEvent",
     "AuditEventUnit",
+    "Channel",
     "Concern",
+    "Contact",
     "County",
     "Delegation",
+    "DeliveryState",
     "DirectoryDraft",
     "DirectoryQuerySet",
     "DoorModel",
@@ -37,6 +43,8 @@ __all__ = [
     "LedgerHead",
     "LedgerLink",
     "LedgerRow",
+    "OutboxDelivery",
+    "OutboxMessage",
     "Outcome",
     "PasswordHistory",
     "Person",
@@ -56,4 +64,5 @@ __all__ = [
     "UnitGroup",
     "UnitKind",
     "User",
+    "WorkYear",
 ]
