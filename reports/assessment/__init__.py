@@ -7,9 +7,12 @@ totals, here and in `standalone.py`, which was written apart from this package.
 """
 
 from .computing import Entry, Line, Result, compute, total_of
+from .drawing import NoTeam, draw
 from .grading import GRADING_RULES, Graded, grade
+from .numbering import numbered
 from .package import FORMAT, BadPackage, package, recompute
 from .points import HUNDREDTH, hundredth, shown
+from .rules import by_rule
 from .scheme import Band, Criterion, Method, Nature, Quota, Scheme, problems
 
 __all__ = [
@@ -24,12 +27,16 @@ __all__ = [
     "Line",
     "Method",
     "Nature",
+    "NoTeam",
     "Quota",
     "Result",
     "Scheme",
+    "by_rule",
     "compute",
+    "draw",
     "grade",
     "hundredth",
+    "numbered",
     "package",
     "problems",
     "recompute",
