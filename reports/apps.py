@@ -12,7 +12,8 @@ class ReportsConfig(AppConfig):
         from tasks.services import commitments
 
         from . import jobs  # noqa: F401
-        from .selectors import letter_trail  # noqa: F401
+        from .rules import letters, tasks  # noqa: F401
+        from .selectors import assessment_trails, letter_trail  # noqa: F401
         from .selectors.waiting_letters import waiting_letters
         from .services import letter_signing
         from .services.letter_changes import LetterKeeper

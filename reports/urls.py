@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from .views import (
+    assessments,
     endorsements,
     letter_acts,
     letter_signing,
@@ -10,6 +11,8 @@ from .views import (
     numbers,
     own_signature,
     papers,
+    schemes,
+    sheets,
     verify,
 )
 
@@ -71,4 +74,57 @@ urlpatterns: list[URLPattern] = [
         "me/signature/picture/", own_signature.own_signature_picture, name="own_signature_picture"
     ),
     path("me/signature/end/", own_signature.own_signature_end, name="own_signature_end"),
+    path("schemes/", schemes.schemes_latest, name="schemes_latest"),
+    path("y/<int:year>/schemes/", schemes.scheme_list, name="schemes"),
+    path("y/<int:year>/schemes/new/", schemes.scheme_new, name="scheme_new"),
+    path("y/<int:year>/schemes/import/", schemes.scheme_import, name="scheme_import"),
+    path("schemes/<int:scheme_id>/", schemes.scheme, name="scheme"),
+    path("schemes/<int:scheme_id>/xlsx/", schemes.scheme_xlsx, name="scheme_xlsx"),
+    path("schemes/<int:scheme_id>/revise/", schemes.scheme_revise, name="scheme_revise"),
+    path("schemes/<int:scheme_id>/criteria/", schemes.criterion_put, name="criterion_put"),
+    path("schemes/<int:scheme_id>/publish/", schemes.scheme_publish, name="scheme_publish"),
+    path("schemes/<int:scheme_id>/correct/", schemes.scheme_correct, name="scheme_correct"),
+    path("schemes/<int:scheme_id>/void/", schemes.scheme_void, name="scheme_void"),
+    path("schemes/<int:scheme_id>/open/", schemes.assessment_open, name="assessment_open"),
+    path("appraise/", assessments.assessments_latest, name="assessments_latest"),
+    path("y/<int:year>/appraise/", assessments.assessment_list, name="assessments"),
+    path("appraise/<int:assessment_id>/", assessments.assessment, name="assessment"),
+    path("appraise/<int:assessment_id>/xlsx/", assessments.assessment_xlsx, name="assessment_xlsx"),
+    path("appraise/<int:assessment_id>/team/", assessments.assessment_team, name="assessment_team"),
+    path(
+        "appraise/<int:assessment_id>/assign/",
+        assessments.assessment_assign,
+        name="assessment_assign",
+    ),
+    path("appraise/<int:assessment_id>/draw/", assessments.assessment_draw, name="assessment_draw"),
+    path("appraise/<int:assessment_id>/step/", assessments.assessment_step, name="assessment_step"),
+    path(
+        "appraise/<int:assessment_id>/approve/",
+        assessments.assessment_approve,
+        name="assessment_approve",
+    ),
+    path(
+        "appraise/<int:assessment_id>/propose/",
+        assessments.publication_propose,
+        name="publication_propose",
+    ),
+    path(
+        "appraise/results/<int:publication_id>/decide/",
+        assessments.publication_decide,
+        name="publication_decide",
+    ),
+    path(
+        "appraise/results/<int:publication_id>/package/",
+        assessments.publication_package,
+        name="publication_package",
+    ),
+    path("appraise/sheets/<int:sheet_id>/", sheets.sheet, name="sheet"),
+    path("appraise/sheets/<int:sheet_id>/why/", sheets.sheet_why, name="sheet_why"),
+    path("appraise/sheets/<int:sheet_id>/self/", sheets.sheet_self, name="sheet_self"),
+    path("appraise/sheets/<int:sheet_id>/score/", sheets.sheet_score, name="sheet_score"),
+    path("appraise/sheets/<int:sheet_id>/approve/", sheets.sheet_approve, name="sheet_approve"),
+    path("appraise/sheets/<int:sheet_id>/return/", sheets.sheet_return, name="sheet_return"),
+    path("appraise/sheets/<int:sheet_id>/correct/", sheets.sheet_correct, name="sheet_correct"),
+    path("appraise/sheets/<int:sheet_id>/appeal/", sheets.appeal_make, name="appeal_make"),
+    path("appraise/appeals/<int:appeal_id>/decide/", sheets.appeal_decide, name="appeal_decide"),
 ]

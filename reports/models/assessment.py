@@ -181,9 +181,9 @@ class PublicationQuerySet(RecordedQuerySet):
     """Results by who may see them."""
 
     def visible_to(self, user: User) -> Self:
-        """What is published belongs to everybody in the county who may read assessments.
+        """The whole content: for the office, the leaders who decide, the county's inspectors.
 
-        Before that it is for the office and for leaders (ui.md 6.7).
+        Everybody else sees the results on the round's page, and his own sheet.
         """
         scope = scope_for(user)
         if not scope.may("assess.read") or scope.county_id is None:
@@ -191,6 +191,8 @@ class PublicationQuerySet(RecordedQuerySet):
         rows = self.filter(assessment__county_id=scope.county_id)
         if scope.sees_drafts or scope.may("assess.decide"):
             return rows
+        if not scope.inspects_whole_county:
+            return self.none()
         return rows.filter(state__in=[PublicationState.PUBLISHED, PublicationState.REPLACED])
 
 

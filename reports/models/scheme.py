@@ -240,12 +240,15 @@ class Criterion(RecordedModel):
         return f"{self.code} {self.name}"
 
     def core(self, codes: dict[int, str]) -> CoreCriterion:
-        """The criterion as the computation takes it; `codes` are those of its scheme."""
+        """The criterion as the computation takes it; `codes` are those of its scheme.
+
+        A parent that is not among them is left out: a line by itself.
+        """
         return CoreCriterion(
             code=self.code,
             name=self.name,
             nature=Nature(self.nature),
-            parent=codes[self.parent_id] if self.parent_id else "",
+            parent=codes.get(self.parent_id or 0, ""),
             points=self.points,
             weight=self.weight,
             standard=self.standard,

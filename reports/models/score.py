@@ -7,8 +7,8 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 
-from accountability.access import scope_for
-from accountability.models import County, Post, RecordedModel, RecordedQuerySet, Unit, User
+from accountability.access import Scope, scope_for
+from accountability.models import County, Layer, Post, RecordedModel, RecordedQuerySet, Unit, User
 
 from .assessment import Assessment, AssessmentState, Team
 from .scheme import Criterion
@@ -33,6 +33,15 @@ SHEET_TRANSITIONS: dict[str, frozenset[str]] = {
 }
 
 
+def leads_the_county(scope: Scope) -> bool:
+    """Whether the scope holds the county's own first responsible seat (第一责任人)."""
+    return scope.may("assess.decide") and (
+        Post.objects.filter(
+            pk__in=scope.own_post_ids, is_leadership=True, layer=Layer.FIRST_RESPONSIBLE
+        ).exists()
+    )
+
+
 class SheetQuerySet(RecordedQuerySet):
     """Sheets by who may see them."""
 
@@ -41,7 +50,8 @@ class SheetQuerySet(RecordedQuerySet):
 
         The office sees its county's; inspectors those of their mandate; others
         those of the units they act for or are in charge of, of the seats they
-        hold, and of the teams they are in. Before a round opens, the office alone.
+        hold, and of the teams they are in. The county's first responsible leader
+        sees all: he decides what concerns the office. Before a round opens, the office alone.
         """
         scope = scope_for(user)
         if not scope.may("assess.read") or scope.county_id is None:
@@ -50,7 +60,7 @@ class SheetQuerySet(RecordedQuerySet):
         if scope.sees_drafts:
             return sheets
         sheets = sheets.filter(assessment__opened_at__isnull=False)
-        if scope.inspects_whole_county:
+        if scope.inspects_whole_county or leads_the_county(scope):
             return sheets
         units = scope.unit_ids | scope.portfolio_unit_ids | scope.inspected_unit_ids
         mine = Team.objects.filter(members__user_id=user.pk, members__is_out=False)
@@ -65,8 +75,9 @@ class SheetQuerySet(RecordedQuerySet):
 class Sheet(RecordedModel):
     """One subject of a round: a unit (its 领导班子 too), or a seat.
 
-    `vetoes` are the codes established, with reason and bases by code. `total`,
-    `rank` and `grade` are copies of what was published last, for lists.
+    `vetoes` are the codes established, with reason and bases by code. `total`
+    is kept for lists: as far as it is scored, then as published; `rank` and `grade`
+    as published.
     `version` counts saves of the team's column: two at one sheet get a 409.
     """
 
