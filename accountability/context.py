@@ -23,6 +23,7 @@ NAVIGATION = (
     ("督办整改", "notice_list_latest", "notice.read"),
     ("履责", "duties_latest", "duty.read"),
     ("责任书", "letters_latest", "letter.read"),
+    ("考核", "assessments_latest", "assess.read"),
     ("审计轨迹", "audit", "trail_or_log.read"),
     ("设置", "settings", "directory.edit account.read"),
 )

@@ -13,7 +13,8 @@ class ReportsConfig(AppConfig):
         from tasks.services import commitments, numbering
 
         from . import jobs  # noqa: F401
-        from .selectors import bulletin_trail, letter_trail  # noqa: F401
+        from .rules import letters, tasks  # noqa: F401
+        from .selectors import assessment_trails, bulletin_trail, letter_trail  # noqa: F401
         from .selectors.waiting_letters import waiting_letters
         from .services import letter_expiry, letter_signing
         from .services.letter_changes import LetterKeeper

@@ -43,6 +43,10 @@ class Action(StrEnum):
     BULLETIN_READ = "bulletin.read"
     BULLETIN_EDIT = "bulletin.edit"
     BULLETIN_APPROVE = "bulletin.approve"
+    ASSESS_READ = "assess.read"  # and 自评, team scores, appeals: whose, the service looks at
+    ASSESS_EDIT = "assess.edit"  # schemes in draft, rounds, teams, steps, corrections proposed
+    ASSESS_ISSUE = "assess.issue"  # publish schemes
+    ASSESS_DECIDE = "assess.decide"  # 核定, appeals, publication, corrections
     SEARCH = "search"
     JOB_READ = "job.read"
     PROGRESS_REPORT = "progress.report"  # a unit's progress, evidence, shares, extensions
@@ -75,6 +79,7 @@ _BUSINESS_READER = _EVERYBODY | {
     Action.NOTICE_READ,
     Action.FINDING_READ,
     Action.DUTY_READ,
+    Action.ASSESS_READ,
     Action.SEARCH,
 }
 # What one does for the own unit; the services look at whose unit it is.
@@ -102,6 +107,7 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.FINDING_EDIT,
             Action.DUTY_RECORD,
             Action.DUTY_MANAGE,
+            Action.ASSESS_EDIT,
             Action.FORM_MANAGE,
             Action.CAMPAIGN_EDIT,
             Action.CAMPAIGN_JUDGE,
@@ -128,6 +134,9 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.FINDING_DECIDE,
             Action.DUTY_RECORD,
             Action.DUTY_MANAGE,
+            Action.ASSESS_EDIT,
+            Action.ASSESS_ISSUE,
+            Action.ASSESS_DECIDE,
             Action.FORM_MANAGE,
             Action.CAMPAIGN_EDIT,
             Action.CAMPAIGN_APPROVE,
@@ -139,7 +148,11 @@ MATRIX: dict[str, frozenset[Action]] = {
     ),
     Role.LIAISON: frozenset(_UNIT),
     Role.UNIT_HEAD: frozenset(_UNIT | {Action.LETTER_SIGN, Action.PROGRESS_CONFIRM}),
-    Role.LEADER: frozenset(_BUSINESS_READER | {Action.LETTER_SIGN, Action.DUTY_RECORD}),
+    Role.LEADER: frozenset(
+        _BUSINESS_READER | {Action.LETTER_SIGN, Action.DUTY_RECORD, Action.ASSESS_DECIDE}
+    ),
+    Role.LIAISON: frozenset(_BUSINESS_READER),
+    Role.UNIT_HEAD: frozenset(_BUSINESS_READER | {Action.LETTER_SIGN}),
     Role.INSPECTOR: frozenset(
         _BUSINESS_READER
         | {

@@ -18,12 +18,15 @@ HEAD = PatternFill("solid", fgColor="EEF1F5")
 
 
 def write(
-    rows: Mapping[str, Iterable[Mapping[str, Any]]], *, words: Mapping[str, Sequence[str]]
+    rows: Mapping[str, Iterable[Mapping[str, Any]]],
+    *,
+    words: Mapping[str, Sequence[str]],
+    sheets: Sequence[Sheet] = SHEETS,
 ) -> bytes:
     """The workbook with `rows` by sheet name; `words` are those of choice columns by key."""
     workbook = Workbook()
     workbook.remove(workbook.active)  # type: ignore[arg-type]
-    for sheet in SHEETS:
+    for sheet in sheets:
         worksheet = _sheet(workbook, sheet, words)
         for number, row in enumerate(rows.get(sheet.name, ()), start=2):
             for position, column in enumerate(sheet.columns, start=1):

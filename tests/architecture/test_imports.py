@@ -23,6 +23,7 @@ PURE = (
     Path("accountability/ledger"),
     Path("reports/documents"),
     Path("reports/signing"),
+    Path("reports/assessment"),
 )
 
 
