@@ -48,9 +48,9 @@ def keep_going(*, now: datetime) -> int:
     same job.
     """
     limit = now - timedelta(seconds=settings.OUTBOX_LOST_SECONDS)
-    lost = OutboxDelivery.objects.filter(
-        state=DeliveryState.SENDING, marked_at__lt=limit
-    ).update(state=DeliveryState.UNSURE, ended_at=now, error=IN_BETWEEN)
+    lost = OutboxDelivery.objects.filter(state=DeliveryState.SENDING, marked_at__lt=limit).update(
+        state=DeliveryState.UNSURE, ended_at=now, error=IN_BETWEEN
+    )
     if OutboxDelivery.objects.due(now=now).exists():
         slot = int(now.timestamp() // settings.JOB_RECONCILE_SECONDS)
         with transaction.atomic():

@@ -53,7 +53,8 @@ def channels(request: PortalRequest) -> HttpResponse:
     names = ("by_mail", "mail", "by_webhook", "webhook_account")
     is_sent = request.method == "POST"  # with every box left empty, a form is empty
     form = ContactForm(
-        request.POST if is_sent else None, initial={n: getattr(row, n) for n in names} if row else None
+        request.POST if is_sent else None,
+        initial={n: getattr(row, n) for n in names} if row else None,
     )
     if is_sent and form.is_valid():
         done = form.attempt(lambda: messages.choose(by=request.get_actor(), **form.cleaned_data))
