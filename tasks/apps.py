@@ -22,6 +22,7 @@ class TasksConfig(AppConfig):
             waiting_evidence,
             why,
         )
+        from .selectors.calendar_banner import unannounced_year
         from .selectors.calendar_days import task_days
         from .selectors.waiting_returns import waiting_plans, waiting_returns
         from .services import campaign_rounds, commitments, grants, notice_reminders
@@ -51,3 +52,4 @@ class TasksConfig(AppConfig):
             )
         )
         signed.register_groups("tasks", commitments.settle_groups)
+        home_banners.register(unannounced_year)
