@@ -37,6 +37,7 @@ from tasks.models import (
     TaskItem,
 )
 from tasks.services import grants, imports
+from tests.access.reports import progress_of
 from tests.tasks.opinions import OPINION
 from tests.world import START, World, build
 
@@ -79,6 +80,7 @@ def scene() -> Scene:
         _directory(made)
         _numbers(made)
         _endorsements(made)
+        progress_of(made)
         _events(made)
     _desks(made)
     return made
@@ -329,7 +331,17 @@ def _events(made: Scene) -> None:
     made.kwargs["none"] = {"": {}}
     made.kwargs["trail"] = {
         f"{kind}_{name}": {"kind": kind, "object_id": next(iter(keys.values()))}
-        for kind in ("task", "paper", "unit", "post", "person", "group", "account", "letter")
+        for kind in (
+            "task",
+            "paper",
+            "unit",
+            "post",
+            "person",
+            "group",
+            "account",
+            "letter",
+            "progress",
+        )
         for name, keys in made.kwargs[kind].items()
     } | {"nonsense": {"kind": "nonsense", "object_id": 1}}
 

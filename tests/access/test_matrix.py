@@ -46,7 +46,8 @@ TRIED = {
         "task_unit", "task_portfolio", "task_draft", "task_past", "task_other_county",
         "paper_issued", "paper_draft", "unit_own", "unit_other_county", "post_own", "person_own",
         "person_other_county", "group_own", "account_own", "account_other_county",
-        "letter_unit", "letter_desk", "letter_other_county", "nonsense",
+        "letter_unit", "letter_desk", "letter_other_county", "progress_unit",
+        "progress_other_county", "nonsense",
     ],
 }  # fmt: skip
 KINDS = {"paper_export": "docx", "paper_issued_file": "pdf"}
