@@ -12,9 +12,11 @@ class TasksConfig(AppConfig):
 
         from . import jobs  # noqa: F401
         from .selectors import home_banners, trail, waiting_evidence, why  # noqa: F401
+        from .selectors.calendar_banner import unannounced_year
         from .services import grants
         from .services.carried import open_tasks
 
         carried.register("tasks", open_tasks)
         home_banners.register(waiting_evidence.held_files)
         rights.register("tasks", grants.directory_changed)
+        home_banners.register(unannounced_year)
