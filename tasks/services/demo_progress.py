@@ -71,13 +71,13 @@ def _quarter(loaded: Loaded, user: User, unit: Unit, *, on: date) -> list[Progre
     made = []
     for number, item in enumerate(found[:4]):
         place = Place(item, unit, period)
-        if period.quarter > 1:
+        if period.quarter > 1 and number < 2:
             before = progress.submit(
                 by=by,
                 place=Place(item, unit, period.previous),
                 entry=Entry(BEFORE, percent=20),
                 version=0,
-                on=period.previous.last,
+                on=on,
             )
             progress_review.approve(by=clerk, progress_id=before.pk, version=before.version)
         entry = Entry(TEXTS[number % len(TEXTS)], 40 + 10 * number, evidence=pieces[: number + 1])

@@ -6,6 +6,7 @@ portal; `tasks.selectors.progress.latest` tells what was reported last.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -132,6 +133,7 @@ def _write(
         require(by, Action.PROGRESS_REPORT)
         item = _item(user, place)
         part = _part(user, item, place, on=on)
+        token = _named(token, place)
         if (told := receipts.told_before(by, token)) is not None:
             act.unchanged()
             return Progress.objects.select_related("unit", "item").get(pk=told["progress"])
@@ -172,6 +174,14 @@ def _write(
         )
         receipts.keep(by, token, {"progress": row.pk})
     return row
+
+
+def _named(token: str, place: Place) -> str:
+    """The token as it counts: for this report alone, and never another service's."""
+    if not token:
+        return ""
+    of = f"progress:{place.item.pk}:{place.unit.pk}:{place.period.code}:{token}"
+    return hashlib.sha256(of.encode()).hexdigest()
 
 
 def _item(user: User, place: Place) -> TaskItem:

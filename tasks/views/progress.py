@@ -17,7 +17,7 @@ from accountability.access.find import find
 from accountability.forms.refused import add_refusal
 from accountability.http import PortalRequest
 from accountability.models import Unit
-from accountability.refusals import Conflict, Invalid, NotAllowed, NotFound
+from accountability.refusals import Conflict, Invalid, NotAllowed, NotFound, WrongState
 from tasks.forms.progress import ProgressForm, ids
 from tasks.models import WRITABLE, Evidence, Progress, TaskItem
 from tasks.periods import Period
@@ -80,6 +80,8 @@ def _take(request: PortalRequest, place: Place) -> HttpResponse:
         row = _write(request, place, form, verb, chosen)
     except Conflict as refusal:
         return _show(request, place, form=form, chosen=chosen, conflict=refusal, status=409)
+    except WrongState as refusal:
+        return _show(request, place, form=form, chosen=chosen, conflict=refusal, status=409)
     except Invalid as refusal:
         add_refusal(form, refusal)
         return _show(request, place, form=form, chosen=chosen, status=422)
@@ -134,7 +136,7 @@ def _show(
     *,
     form: ProgressForm | None = None,
     chosen: list[int] | None = None,
-    conflict: Conflict | None = None,
+    conflict: Conflict | WrongState | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The form with what was typed, or with what was said last; a report under way to read."""

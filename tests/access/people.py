@@ -45,6 +45,7 @@ from tasks.models import (
     TaskItem,
 )
 from tasks.services import grants, imports
+from tests.access.reports import progress_of
 from tests.tasks.opinions import OPINION
 from tests.world import START, World, build
 
@@ -88,6 +89,7 @@ def scene() -> Scene:
         _directory(made)
         _numbers(made)
         _endorsements(made)
+        progress_of(made)
         _messages(made)
         _events(made)
     _desks(made)
@@ -372,6 +374,7 @@ def _events(made: Scene) -> None:
             "account",
             "letter",
             "duty",
+            "progress",
         )
         for name, keys in made.kwargs[kind].items()
     } | {"nonsense": {"kind": "nonsense", "object_id": 1}}

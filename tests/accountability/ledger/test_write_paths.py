@@ -28,6 +28,7 @@ from reports.services import paper_files
 from tasks.models import TaskItemGroupPermission
 from tests.accountability.ledger import (  # each adds its makers
     makers_duties,  # noqa: F401
+    makers_progress,  # noqa: F401
     makers_reports,  # noqa: F401
     makers_rhythm,  # noqa: F401
 )
