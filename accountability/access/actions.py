@@ -106,11 +106,15 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.SCHEDULE_MANAGE,
         }
     ),
-    Role.LIAISON: frozenset(_BUSINESS_READER | {Action.RETURN_CONFIRM}),
-    Role.UNIT_HEAD: frozenset(_BUSINESS_READER | {Action.LETTER_SIGN, Action.RETURN_CONFIRM}),
-    Role.LIAISON: frozenset(_BUSINESS_READER | {Action.PROGRESS_REPORT}),
+    Role.LIAISON: frozenset(_BUSINESS_READER | {Action.PROGRESS_REPORT, Action.RETURN_CONFIRM}),
     Role.UNIT_HEAD: frozenset(
-        _BUSINESS_READER | {Action.LETTER_SIGN, Action.PROGRESS_REPORT, Action.PROGRESS_CONFIRM}
+        _BUSINESS_READER
+        | {
+            Action.LETTER_SIGN,
+            Action.PROGRESS_REPORT,
+            Action.PROGRESS_CONFIRM,
+            Action.RETURN_CONFIRM,
+        }
     ),
     Role.LEADER: frozenset(_BUSINESS_READER | {Action.LETTER_SIGN}),
     Role.INSPECTOR: frozenset(

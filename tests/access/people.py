@@ -41,6 +41,7 @@ from tasks.models import (
     TaskItem,
 )
 from tasks.services import grants, imports
+from tests.access import supervision
 from tests.tasks.opinions import OPINION
 from tests.world import START, World, build
 
@@ -83,6 +84,7 @@ def scene() -> Scene:
         _directory(made)
         _numbers(made)
         _endorsements(made)
+        supervision.lay(made)
         _messages(made)
         _events(made)
     _desks(made)
@@ -356,7 +358,19 @@ def _events(made: Scene) -> None:
     made.kwargs["none"] = {"": {}}
     made.kwargs["trail"] = {
         f"{kind}_{name}": {"kind": kind, "object_id": next(iter(keys.values()))}
-        for kind in ("task", "paper", "unit", "post", "person", "group", "account", "letter")
+        for kind in (
+            "task",
+            "paper",
+            "unit",
+            "post",
+            "person",
+            "group",
+            "account",
+            "letter",
+            "campaign",
+            "return",
+            "bulletin",
+        )
         for name, keys in made.kwargs[kind].items()
     } | {"nonsense": {"kind": "nonsense", "object_id": 1}}
 
