@@ -1,4 +1,4 @@
-"""报送: confirmed by the unit, late for good, reminded twice, judged by another, drawn inspectors."""
+"""报送: confirmed by the unit, reminded twice, judged by another, inspectors drawn."""
 
 from __future__ import annotations
 
@@ -129,9 +129,9 @@ def test_a_unit_is_reminded_twice_at_most_and_once_a_day(world: World, campaign:
     assert sorted(told.values_list("rule", "person__name")) == [
         ("campaign.remind:1", "吴霞"), ("campaign.remind:2", "吴霞"),
     ]  # fmt: skip
+    row = of(campaign, "柳河镇")
+    row.reminders = 3
     with pytest.raises(IntegrityError), acting(by=Actor.system("test")), transaction.atomic():
-        row = of(campaign, "柳河镇")
-        row.reminders = 3
         row.save()
 
 
@@ -229,12 +229,10 @@ def test_a_draw_is_made_once_and_anybody_repeats_it(world: World) -> None:
     out = io.StringIO()
     call_command("repeat_draw", row.pk, stdout=out)
     assert out.getvalue().endswith("与抽取记录一致\n")
+    member = CampaignMember.objects.filter(campaign=row).earliest("id")
+    pk = row.returns.earliest("id").pk
     with pytest.raises(WrongState, match="随机抽取产生"):
-        member = CampaignMember.objects.filter(campaign=row).first()
-        inspectors.assign(
-            by=by, return_id=row.returns.first().pk, inspector_id=member.pk,
-            second_id=None, on=OPENS,
-        )  # fmt: skip
+        inspectors.assign(by=by, return_id=pk, inspector_id=member.pk, second_id=None, on=OPENS)
 
 
 def test_a_record_that_was_tampered_with_is_told(world: World, campaign: Campaign) -> None:
