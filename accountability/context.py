@@ -20,6 +20,7 @@ NAVIGATION = (
     ("任务分解", "assign_latest", "slot.fill"),
     ("任务", "task_list_latest", "task.read"),
     ("督查", "campaigns_latest", "campaign.read"),
+    ("督办整改", "notice_list_latest", "notice.read"),
     ("责任书", "letters_latest", "letter.read"),
     ("审计轨迹", "audit", "trail_or_log.read"),
     ("设置", "settings", "directory.edit account.read"),

@@ -10,7 +10,7 @@ class ReportsConfig(AppConfig):
     def ready(self) -> None:
         from accountability import rhythm
         from tasks.selectors import home_banners
-        from tasks.services import commitments
+        from tasks.services import commitments, numbering
 
         from . import jobs  # noqa: F401
         from .selectors import bulletin_trail, letter_trail  # noqa: F401
@@ -18,6 +18,7 @@ class ReportsConfig(AppConfig):
         from .services import letter_expiry, letter_signing
         from .services.letter_changes import LetterKeeper
         from .services.letter_keys import EnrolledKeys
+        from .services.numbers import OfficeRegister
 
         commitments.register(LetterKeeper())
         home_banners.register(waiting_letters)
@@ -25,3 +26,4 @@ class ReportsConfig(AppConfig):
         rhythm.register(
             rhythm.Rule("letter.expire", "责任书期满", "每年1月1日起", letter_expiry.expire_due)
         )
+        numbering.use(OfficeRegister())

@@ -8,6 +8,7 @@ from .views import (
     letter_acts,
     letter_signing,
     letters,
+    notices,
     numbers,
     own_signature,
     papers,
@@ -79,4 +80,6 @@ urlpatterns: list[URLPattern] = [
     path("bulletins/<int:bulletin_id>/edit/", bulletins.bulletin_edit, name="bulletin_edit"),
     path("bulletins/<int:bulletin_id>/move/", bulletins.bulletin_move, name="bulletin_move"),
     path("bulletins/<int:bulletin_id>/<slug:kind>/", bulletins.bulletin_file, name="bulletin_file"),
+    path("notices/<int:notice_id>/paper/<slug:kind>/", notices.notice_paper, name="notice_paper"),
+    path("y/<int:year>/findings/print/", notices.finding_ledger, name="finding_ledger"),
 ]

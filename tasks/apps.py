@@ -15,12 +15,19 @@ class TasksConfig(AppConfig):
         from .selectors import (  # noqa: F401
             campaign_trail,
             home_banners,
+            notice_trail,
             trail,
             waiting_evidence,
             why,
         )
         from .selectors.waiting_returns import waiting_plans, waiting_returns
-        from .services import campaign_rounds, grants
+        from .services import (
+            campaign_rounds,
+            conclusion_objections,
+            grants,
+            notice_reminders,
+            objections,
+        )
         from .services.carried import open_tasks
 
         carried.register("tasks", open_tasks)
@@ -29,3 +36,22 @@ class TasksConfig(AppConfig):
         rhythm.register(campaign_rounds.RULE)
         home_banners.register(waiting_returns)
         home_banners.register(waiting_plans)
+        rhythm.register(
+            rhythm.Rule(
+                "notice.reminder",
+                "督办文书签收、反馈提醒",
+                "到期前 1 个工作日和逾期时，每件最多两次",
+                notice_reminders.remind_notices,
+            )
+        )
+        rhythm.register(
+            rhythm.Rule(
+                "rectification.reminder",
+                "问题整改提醒",
+                "到期前 1 个工作日和逾期时，每件最多两次",
+                notice_reminders.remind_rectifications,
+            )
+        )
+        objections.register(
+            conclusion_objections.KIND, conclusion_objections.found, conclusion_objections.follow
+        )

@@ -49,6 +49,13 @@ class Action(StrEnum):
     PROGRESS_CONFIRM = "progress.confirm"  # of whose unit, the service looks at
     PROGRESS_REVIEW = "progress.review"
     EVIDENCE_RELEASE = "evidence.release"  # 解除隔离
+    NOTICE_READ = "notice.read"
+    NOTICE_EDIT = "notice.edit"  # draft, colour, re-check, void
+    NOTICE_ISSUE = "notice.issue"  # send, decide on an extension, strike off
+    FINDING_READ = "finding.read"
+    FINDING_EDIT = "finding.edit"  # draft, serve, re-check; of inspectors the county's alone
+    FINDING_DECIDE = "finding.decide"  # extension, strike off, objection
+    UNIT_ANSWER = "unit.answer"  # for one's own unit: take, answer, confirm, report, object
     FORM_MANAGE = "form.manage"  # numbers and wording of what the office sends out
 
 
@@ -61,6 +68,8 @@ _BUSINESS_READER = _EVERYBODY | {
     Action.LETTER_READ,
     Action.CAMPAIGN_READ,
     Action.BULLETIN_READ,
+    Action.NOTICE_READ,
+    Action.FINDING_READ,
     Action.SEARCH,
 }
 
@@ -77,6 +86,8 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.PAST_READ,
             Action.LETTER_EDIT,
             Action.PROGRESS_REVIEW,
+            Action.NOTICE_EDIT,
+            Action.FINDING_EDIT,
             Action.FORM_MANAGE,
             Action.CAMPAIGN_EDIT,
             Action.CAMPAIGN_JUDGE,
@@ -97,6 +108,10 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.LETTER_EDIT,
             Action.PROGRESS_REVIEW,
             Action.LETTER_SIGN,
+            Action.NOTICE_EDIT,
+            Action.NOTICE_ISSUE,
+            Action.FINDING_EDIT,
+            Action.FINDING_DECIDE,
             Action.FORM_MANAGE,
             Action.CAMPAIGN_EDIT,
             Action.CAMPAIGN_APPROVE,
@@ -106,7 +121,9 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.SCHEDULE_MANAGE,
         }
     ),
-    Role.LIAISON: frozenset(_BUSINESS_READER | {Action.PROGRESS_REPORT, Action.RETURN_CONFIRM}),
+    Role.LIAISON: frozenset(
+        _BUSINESS_READER | {Action.PROGRESS_REPORT, Action.RETURN_CONFIRM, Action.UNIT_ANSWER}
+    ),
     Role.UNIT_HEAD: frozenset(
         _BUSINESS_READER
         | {
@@ -114,6 +131,7 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.PROGRESS_REPORT,
             Action.PROGRESS_CONFIRM,
             Action.RETURN_CONFIRM,
+            Action.UNIT_ANSWER,
         }
     ),
     Role.LEADER: frozenset(_BUSINESS_READER | {Action.LETTER_SIGN}),
@@ -126,6 +144,8 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.OBJECT_TRAIL_READ,
             Action.PAST_READ,
             Action.CAMPAIGN_JUDGE,
+            Action.FINDING_EDIT,
+            Action.FINDING_DECIDE,
         }
     ),
     Role.SYSTEM_ADMIN: frozenset(

@@ -1,3 +1,3 @@
 """Background work of what is handed out; importing it registers the kinds."""
 
-from . import bulletins, letters, paper_files  # noqa: F401
+from . import bulletins, letters, notices, paper_files  # noqa: F401

@@ -9,10 +9,11 @@ from django.utils import timezone
 from accountability.access import Action
 from accountability.access.find import find
 from accountability.access.require import require
-from accountability.door import Actor, acting, require_act
+from accountability.door import Act, Actor, acting, require_act
 from accountability.models import County
 from accountability.refusals import Conflict, Invalid, WrongState
 from accountability.services.audit import change
+from tasks.models import Notice, NoticeState
 
 from ..models import DocumentNumber, NumberKind, NumberSeries
 from ..models.document_number import usual_pattern
@@ -49,7 +50,10 @@ def take(*, county: County, kind: str, year: int, for_: Model | str) -> Document
 
 
 def void(*, by: Actor, number_id: int, reason: str) -> DocumentNumber:
-    """Void a number; it stays listed with its reason and is not given again."""
+    """Void a number; it stays listed with its reason and is not given again.
+
+    The number of a notice that is out is voided with the notice, not by itself.
+    """
     reason = reason.strip()
     if not reason:
         raise Invalid("请填写作废理由。", details={"reason": ["请填写作废理由"]})
@@ -63,16 +67,44 @@ def void(*, by: Actor, number_id: int, reason: str) -> DocumentNumber:
         )
         if number.is_void:
             raise WrongState(f"文号 {number.text} 已经作废，请刷新后查看。")
-        number.voided_at, number.voided_by, number.void_reason = timezone.now(), by.user, reason
-        _checked(number)
-        number.save()
-        act.record(
-            "number.void",
-            number,
-            summary=f"作废文号 {number.text}（{number.for_label}）：{reason}",
-            changes=[change("voided_at", "状态", "已用", "作废")],
-        )
+        if _is_out(number):
+            raise WrongState(f"文号 {number.text} 的文书尚未作废，请先到“督办整改”作废该文书。")
+        _void(act, number, reason)
     return number
+
+
+class OfficeRegister:
+    """The numbers of notices, which are made in tasks, are taken from the office's series."""
+
+    def take(self, *, county: County, kind: str, year: int, for_: Model) -> str:
+        """The next number; see `take`."""
+        return take(county=county, kind=kind, year=year, for_=for_).text
+
+    def void(self, *, by: Actor, for_: Model, reason: str) -> None:
+        """Void what was taken for a paper that is void now; the caller has asked for the right."""
+        taken = DocumentNumber.objects.select_for_update().get(
+            for_type=for_._meta.label_lower, for_id=for_.pk
+        )
+        with acting(by=by, reason=reason) as act:
+            _void(act, taken, reason)
+
+
+def _is_out(number: DocumentNumber) -> bool:
+    notices = Notice.objects.filter(pk=number.for_id).exclude(state=NoticeState.VOID)
+    return number.for_type == Notice._meta.label_lower and notices.exists()
+
+
+def _void(act: Act, number: DocumentNumber, reason: str) -> None:
+    number.voided_at, number.voided_by = timezone.now(), act.actor.user
+    number.void_reason = reason
+    _checked(number)
+    number.save()
+    act.record(
+        "number.void",
+        number,
+        summary=f"作废文号 {number.text}（{number.for_label}）：{reason}",
+        changes=[change("voided_at", "状态", "已用", "作废")],
+    )
 
 
 def set_pattern(*, by: Actor, kind: str, year: int, pattern: str) -> NumberSeries:

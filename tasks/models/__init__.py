@@ -13,7 +13,21 @@ from .campaign import (
 )
 from .evidence import EVIDENCE_TRANSITIONS, Evidence, EvidenceState, ProgressEvidence
 from .extension import EXTENSION_TRANSITIONS, Extension, ExtensionState
+from .finding import FINDING_TRANSITIONS, OUTSIDE, Finding, FindingState
 from .import_draft import ImportDraft
+from .notice import (
+    COLOUR_STEPS,
+    NOTICE_TRANSITIONS,
+    OPEN_NOTICES,
+    UNITS_TURN,
+    WARNING_COLOURS,
+    Colour,
+    Notice,
+    NoticeKind,
+    NoticeState,
+    SourceKind,
+)
+from .objection import OBJECTION_TRANSITIONS, Objection, ObjectionState
 from .paper import PAPER_TRANSITIONS, Paper, PaperNote, PaperSection, PaperState, RecurringDemand
 from .progress import (
     PROGRESS_TRANSITIONS,
@@ -23,6 +37,13 @@ from .progress import (
     Progress,
     ProgressSetting,
     ProgressState,
+)
+from .rectification import (
+    OPEN_RECTIFICATIONS,
+    RECTIFICATION_TRANSITIONS,
+    UNITS_WORK,
+    Rectification,
+    RectificationState,
 )
 from .rights import TaskItemGroupPermission
 from .save_receipt import SaveReceipt
@@ -47,18 +68,29 @@ from .unit_return import (
 
 __all__ = [
     "CAMPAIGN_TRANSITIONS",
+    "COLOUR_STEPS",
     "EVIDENCE_TRANSITIONS",
     "EXTENSION_TRANSITIONS",
+    "FINDING_TRANSITIONS",
     "JUDGED_LIGHTS",
     "MOST_REMINDERS",
+    "NOTICE_TRANSITIONS",
+    "OBJECTION_TRANSITIONS",
     "OPENED_STATES",
+    "OPEN_NOTICES",
+    "OPEN_RECTIFICATIONS",
+    "OUTSIDE",
     "PAPER_TRANSITIONS",
     "PERIODS",
     "PROGRESS_TRANSITIONS",
+    "RECTIFICATION_TRANSITIONS",
     "RETURN_TRANSITIONS",
     "SLOT_KIND_CHOICES",
     "STANDING",
     "TASK_TRANSITIONS",
+    "UNITS_TURN",
+    "UNITS_WORK",
+    "WARNING_COLOURS",
     "WRITABLE",
     "Assignment",
     "Campaign",
@@ -67,14 +99,22 @@ __all__ = [
     "CampaignMember",
     "CampaignScope",
     "CampaignState",
+    "Colour",
     "Evidence",
     "EvidenceState",
     "Extension",
     "ExtensionState",
+    "Finding",
+    "FindingState",
     "ImportDraft",
     "ItemSlot",
     "Light",
     "Milestone",
+    "Notice",
+    "NoticeKind",
+    "NoticeState",
+    "Objection",
+    "ObjectionState",
     "Paper",
     "PaperNote",
     "PaperSection",
@@ -84,11 +124,14 @@ __all__ = [
     "ProgressEvidence",
     "ProgressSetting",
     "ProgressState",
+    "Rectification",
+    "RectificationState",
     "RecurringDemand",
     "Return",
     "ReturnState",
     "SaveReceipt",
     "Share",
+    "SourceKind",
     "TaskItem",
     "TaskItemGroupPermission",
     "TaskState",

@@ -20,6 +20,7 @@ from tasks.selectors.home_days import (
     summary,
 )
 from tasks.selectors.progress_review import queue, waiting_extensions
+from tasks.selectors.waiting import waiting
 
 FREQUENCIES = {
     "year": "每年",
@@ -63,6 +64,7 @@ def office(user: User, *, on: date) -> dict[str, Any]:
     todo = office_todo(year, papers, counts, gaps, jobs, on=on)
     todo += waiting_todo(user, on=on)
     todo += dated_todo(rows, on=on)
+    todo += waiting(user, on=on)
     return {
         "year": year,
         "steps": steps(year, papers, counts, gaps),
