@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 NUMERALS = "一二三四"
-_CODE = re.compile(r"(2\d{3})Q([1-4])\Z")
+_CODE = re.compile(r"(2[0-9]{3})Q([1-4])\Z")
 
 
 @dataclass(frozen=True, slots=True, order=True)

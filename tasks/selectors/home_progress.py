@@ -18,7 +18,7 @@ from tasks.periods import Period
 from tasks.selectors import lights
 from tasks.selectors.ledger import late_days
 from tasks.selectors.progress import evidence_of, latest, reported, shares_of
-from tasks.selectors.report_days import current, deadline, setting_of
+from tasks.selectors.report_days import report_days
 from tasks.selectors.reporters import owed, reporters
 
 ROWS = 60
@@ -95,8 +95,8 @@ def quarter(user: User, *, on: date, period: Period | None = None) -> Quarter | 
     scope = scope_for(user)
     if not scope.unit_ids or scope.county_id is None:
         return None
-    setting = setting_of(scope.county_id)
-    now = current(setting, on=on)
+    days = report_days(scope.county_id)
+    now = days.current(on)
     chosen = period if period is not None and period.first <= on else now
     units = dict(
         Unit.objects.filter(pk__in=scope.unit_ids)
@@ -112,9 +112,9 @@ def quarter(user: User, *, on: date, period: Period | None = None) -> Quarter | 
     parts = reporters(ids, on=on, units=set(units))
     reports = reported(ids, chosen)
     before = latest(ids, period=chosen.previous) if ids else {}
-    verdicts = lights.verdicts(ids, on=on)
+    verdicts = lights.verdicts(ids, on=on, threshold=days.threshold(on))
     shares = shares_of(ids, set(units))
-    end = deadline(setting, chosen)
+    end = days.deadline(chosen)
     lines = [
         _line(
             row,
@@ -142,7 +142,7 @@ def quarter(user: User, *, on: date, period: Period | None = None) -> Quarter | 
             for line in lines
         ),
         earlier=_earlier(user, Period.of(on), set(units), on=on),
-        head_confirms=setting.head_confirms,
+        head_confirms=days.setting.head_confirms,
         is_cut=len(rows) >= ROWS,
         now=Period.of(on),
     )
@@ -253,7 +253,8 @@ def form_context(
     user: User, item: TaskItem, unit: Unit, period: Period, *, on: date
 ) -> dict[str, Any]:
     """What the form in a row shows: the report or what was said last, evidence to choose from."""
-    setting = setting_of(item.county_id)
+    days = report_days(item.county_id)
+    end = days.deadline(period)
     known = reported([item.pk], period).get((item.pk, unit.pk))
     others = Progress.objects.visible_to(user).filter(item=item).of_period(period)
     before = latest([item.pk], unit, period.previous).get((item.pk, unit.pk))
@@ -273,8 +274,8 @@ def form_context(
         ),
         "before": before,
         "used": used,
-        "end": deadline(setting, period),
-        "is_late": on > deadline(setting, period),
-        "head_confirms": setting.head_confirms,
+        "end": end,
+        "is_late": on > end,
+        "head_confirms": days.setting.head_confirms,
         "shares": shares_of([item.pk], [unit.pk]).get((item.pk, unit.pk)),
     }

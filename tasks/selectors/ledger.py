@@ -21,7 +21,7 @@ from tasks.selectors.granted import ORDER, TaskList
 from tasks.selectors.headings import titled
 from tasks.selectors.holders import Cell, cells, holders_of_posts, slots_held
 from tasks.selectors.keyset import Page, page
-from tasks.selectors.report_days import threshold_of
+from tasks.selectors.report_days import report_days
 
 COLUMNS = (
     "id",
@@ -66,7 +66,7 @@ def tasks_of(user: User, year: int, filters: dict[str, Any], *, on: date) -> Tas
     rows = narrowed(TaskItem.objects.in_year(year), filters, on=on)
     county_id = scope_for(user).county_id
     if filters.get("light") and county_id is not None:
-        threshold = threshold_of(county_id, on=on)
+        threshold = report_days(county_id).threshold(on)
         visible, rows = (
             lights.with_light(some, threshold, on=on).filter(light=filters["light"])
             for some in (visible, rows)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
 
-from tasks.lights import URGENCY, WORDS, Facts, Light, Threshold, Verdict, judge
+from tasks.lights import Facts, Light, Threshold, Verdict, judge
 from tasks.models import Part, Progress, ProgressState, TaskItem, TaskState
-from tasks.selectors.report_days import threshold_of
+from tasks.selectors.report_days import report_days
 
 FACTS = ("id", "county_id", "state", "due_on", "set_light", "set_light_why")
-CHOICES = [(light.value, WORDS[light]) for light in URGENCY]
 
 
 def with_facts(rows: QuerySet[TaskItem]) -> QuerySet[TaskItem]:
@@ -52,23 +51,18 @@ def with_light(rows: QuerySet[TaskItem], threshold: Threshold, *, on: date) -> Q
 
 def of_county(rows: QuerySet[TaskItem], county_id: int, *, on: date) -> QuerySet[TaskItem]:
     """`with_light` with the county's own threshold."""
-    return with_light(rows, threshold_of(county_id, on=on), on=on)
+    return with_light(rows, report_days(county_id).threshold(on), on=on)
 
 
-def counts(rows: QuerySet[TaskItem], county_id: int, *, on: date) -> dict[str, int]:
-    """How many of `rows` show each light; one query beside the county's setting and calendar."""
-    lit = of_county(rows.order_by(), county_id, on=on)
-    found: dict[str, int] = lit.aggregate(
-        **{light.value: Count("pk", filter=Q(light=light.value)) for light in URGENCY}
-    )
-    return found
-
-
-def verdicts(items: Collection[int], *, on: date) -> dict[int, Verdict]:
-    """Light and grounds of the tasks of one page by their ids; one query beside the county's."""
+def verdicts(
+    items: Collection[int], *, on: date, threshold: Threshold | None = None
+) -> dict[int, Verdict]:
+    """Light and grounds of one county's tasks by their ids; one query beside the county's."""
     rows = with_facts(TaskItem.objects.filter(pk__in=items).order_by())
     read = list(rows.values(*FACTS, "is_reported", "is_returned", "is_complete"))
-    thresholds = {c: threshold_of(c, on=on) for c in {row["county_id"] for row in read}}
+    if not read:
+        return {}
+    threshold = threshold or report_days(read[0]["county_id"]).threshold(on)
     found = {}
     for row in read:
         verdict = judge(
@@ -81,7 +75,7 @@ def verdicts(items: Collection[int], *, on: date) -> dict[int, Verdict]:
                 set_light=row["set_light"],
                 set_why=row["set_light_why"],
             ),
-            thresholds[row["county_id"]],
+            threshold,
             on=on,
         )
         if verdict is not None:

@@ -10,7 +10,7 @@ from accountability.models import Unit, User
 from tasks.models import Extension, ExtensionState, TaskItem, TaskState
 from tasks.selectors import lights
 from tasks.selectors.progress import timeline
-from tasks.selectors.report_days import current, setting_of
+from tasks.selectors.report_days import report_days
 from tasks.selectors.reporters import reporters
 
 EXTENSIONS = 5
@@ -36,7 +36,7 @@ def progress_of(user: User, item: TaskItem, *, on: date) -> dict[str, Any]:
         "reports": reports,
         "evidence": list(pieces.values()),
         "own_units": own,
-        "period": current(setting_of(item.county_id), on=on) if own else None,
+        "period": report_days(item.county_id).current(on) if own else None,
         "extensions": extensions,
         "is_extension_open": any(e.state == ExtensionState.ASKED for e in extensions),
         "may_extend": bool(own) and item.due_on is not None and item.due_on >= on,

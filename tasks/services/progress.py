@@ -35,7 +35,7 @@ from tasks.models import (
     TaskState,
 )
 from tasks.periods import Period
-from tasks.selectors.report_days import deadline, setting_of
+from tasks.selectors.report_days import report_days
 from tasks.selectors.reporters import part_of
 from tasks.services import receipts
 
@@ -258,10 +258,9 @@ def _hand_in(row: Progress, user: User, *, on: date) -> None:
             details={"text": ["请填写进展情况"]},
         )
     move(row, ProgressState.SUBMITTED)
-    setting = setting_of(row.county_id)
     # Handed in again after a return it is as late or as timely as it was at first.
     if row.reported_at is None:
-        row.is_late = on > deadline(setting, row.period)
+        row.is_late = on > report_days(row.county_id).deadline(row.period)
     row.reported_at, row.reported_by = timezone.now(), user
     row.confirmed_at = row.confirmed_by = None
     row.reviewed_at = row.reviewed_by = None

@@ -13,9 +13,11 @@ from accountability.access.find import find
 from accountability.forms.refused import add_refusal
 from accountability.http import PortalRequest
 from accountability.refusals import Conflict, Invalid
+from accountability.selectors import object_trail
 from tasks.forms.progress import ReviewForm
 from tasks.models import Progress
 from tasks.selectors import progress_review as selector
+from tasks.selectors.trail import events_of_progress
 from tasks.services import progress_review
 
 SHOWN = ("item__paper", "unit", "milestone", "reported_by__person", "confirmed_by__person",
@@ -89,6 +91,7 @@ def _page(
         "next_url": reverse("progress_review", args=[after.pk]) if after else "",
         "form": form,
         "sentence": sentence,
+        "trail": object_trail.inline(request.user, "progress", row.pk, events_of_progress(row.pk)),
         "is_waiting": row.state in ("submitted", "confirmed"),
         "extensions": selector.waiting_extensions(request.user),
         "active_nav": "home",

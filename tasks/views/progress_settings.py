@@ -12,7 +12,7 @@ from accountability.forms.refused import add_refusal
 from accountability.http import PortalRequest
 from accountability.refusals import Invalid, NotFound
 from tasks.forms.progress import SettingForm
-from tasks.selectors.report_days import current, deadline, setting_of
+from tasks.selectors.report_days import report_days, setting_of
 from tasks.services import progress_settings
 
 
@@ -35,13 +35,13 @@ def settings_progress(request: PortalRequest) -> HttpResponse:
             else:
                 messages.success(request, "已保存进展报送设置")
                 return redirect("settings_progress")
-    stored = setting_of(county.pk)
-    now = current(stored, on=timezone.localdate())
+    days = report_days(county.pk)
+    now = days.current(timezone.localdate())
     context = {
         "form": form,
         "tab": "progress",
         "period": now,
-        "end": deadline(stored, now),
+        "end": days.deadline(now),
         "active_nav": "settings",
     }
     return render(request, "settings/progress.html", context, status=status)

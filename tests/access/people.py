@@ -42,6 +42,7 @@ from tasks.models import (
 )
 from tasks.services import grants, imports
 from tests.access import supervision
+from tests.access.reports import progress_of
 from tests.tasks.opinions import OPINION
 from tests.world import START, World, build
 
@@ -86,6 +87,7 @@ def scene() -> Scene:
         _endorsements(made)
         supervision.lay(made)
         _messages(made)
+        progress_of(made)
         _events(made)
     _desks(made)
     return made
@@ -370,6 +372,7 @@ def _events(made: Scene) -> None:
             "campaign",
             "return",
             "bulletin",
+            "progress",
         )
         for name, keys in made.kwargs[kind].items()
     } | {"nonsense": {"kind": "nonsense", "object_id": 1}}

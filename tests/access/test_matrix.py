@@ -49,6 +49,8 @@ TRIED = {
         "person_other_county", "group_own", "account_own", "account_other_county",
         "letter_unit", "letter_desk", "letter_other_county", "nonsense", "campaign_desk",
         "return_town", "return_other_county", "bulletin_desk",
+        "letter_unit", "letter_desk", "letter_other_county", "progress_unit",
+        "progress_other_county", "nonsense",
     ],
 }  # fmt: skip
 KINDS = {"paper_export": "docx", "paper_issued_file": "pdf", "bulletin_file": "pdf"}

@@ -33,7 +33,7 @@ def statements(client: Client, url: str) -> int:
     ("username", "url", "most"),
     [
         ("xianzhang", reverse("home"), 30),
-        ("caizhengju", reverse("home"), 30),
+        ("caizhengju", reverse("home"), 34),
         ("xitong", reverse("home"), 16),
         ("anquan", reverse("home"), 16),
         ("shenji", reverse("home"), 16),

@@ -10,12 +10,13 @@ from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils import timezone
 
 from accountability.demo import DemoDataError
 from accountability.demo.loader import COUNTIES, load_county, readable_password
 from accountability.models import County, Role, RoleGrant
 from accountability.refusals import Refusal
-from tasks.services import demo_papers
+from tasks.services import demo_papers, demo_progress
 
 
 class Command(BaseCommand):
@@ -28,7 +29,7 @@ class Command(BaseCommand):
             "--if-empty", action="store_true", help="库中已有县（区）时什么也不做，正常结束"
         )
         parser.add_argument(
-            "--skip-letters", action="store_true", help="不生成、不签署演示县的责任书"
+            "--skip-letters", action="store_true", help="不生成、不签署演示县的责任书，不装载进展"
         )
         parser.add_argument("--year", type=int, help="工作年度，默认为当年")
 
@@ -50,6 +51,8 @@ class Command(BaseCommand):
                 ]
                 for county in loaded:
                     demo_papers.load(loaded=county)
+                    if not options["skip_letters"]:
+                        demo_progress.load(loaded=county, on=timezone.localdate())
         except (Refusal, DemoDataError) as error:
             raise CommandError(str(error)) from error
         self.report("" if given else password)

@@ -30,6 +30,9 @@ from tests.accountability.ledger import (  # each adds its makers
     makers_reports,  # noqa: F401
     makers_rhythm,  # noqa: F401
     makers_supervision,  # noqa: F401
+from tests.accountability.ledger import (  # noqa: F401 - add their makers
+    makers_progress,
+    makers_reports,
 )
 from tests.accountability.ledger.makers import Book, maker_of, prepare
 from tests.accountability.ledger.test_triggers import settle
