@@ -20,6 +20,7 @@ class TasksConfig(AppConfig):
             waiting_evidence,
             why,
         )
+        from .selectors.calendar_banner import unannounced_year
         from .selectors.waiting_returns import waiting_plans, waiting_returns
         from .services import (
             campaign_rounds,
@@ -55,3 +56,4 @@ class TasksConfig(AppConfig):
         objections.register(
             conclusion_objections.KIND, conclusion_objections.found, conclusion_objections.follow
         )
+        home_banners.register(unannounced_year)

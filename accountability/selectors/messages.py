@@ -17,7 +17,6 @@ class Inbox:
 
     rows: list[OutboxMessage]
     older: int | None
-    unread: int
 
 
 def unread_count(user: User) -> int:
@@ -27,15 +26,15 @@ def unread_count(user: User) -> int:
     return OutboxDelivery.objects.unread_by(user.person_id).count()
 
 
-def inbox(user: User, *, only_unread: bool, before: int | None, unread: int) -> Inbox:
-    """The person's messages, each with `read_at`; `unread` is their count, asked already."""
+def inbox(user: User, *, only_unread: bool, before: int | None) -> Inbox:
+    """The person's messages, each with `read_at`; one query."""
     rows = OutboxMessage.objects.visible_to(user).filter(deliveries__channel=Channel.PORTAL)
     if only_unread:
         rows = rows.filter(deliveries__read_at__isnull=True)
     if before is not None:
         rows = rows.filter(pk__lt=before)
     found = list(rows.annotate(read_at=F("deliveries__read_at")).order_by("-id")[: PAGE + 1])
-    return Inbox(found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None, unread)
+    return Inbox(found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None)
 
 
 def told_about(matter: Model) -> list[OutboxDelivery]:

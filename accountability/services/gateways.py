@@ -31,6 +31,8 @@ def set_gateway(*, by: Actor, form: str, address: str, is_on: bool) -> Gateway:
         row = Gateway.objects.filter(county=county).first() or Gateway(county=county)
         before = (row.form, row.origin, row.is_on)
         address = address.strip()
+        if not address and row.pk is None:
+            raise Invalid("请填写网关的完整地址。", details={"address": ["请填写网关的完整地址"]})
         if address:
             if not webhook.is_allowed(address):
                 raise Invalid(NOT_ALLOWED, details={"address": [NOT_ALLOWED]})

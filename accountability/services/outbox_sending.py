@@ -27,8 +27,6 @@ logger = logging.getLogger(__name__)
 KIND = "outbox"
 TITLE = "发送消息"
 BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 360))
-# Longer than any channel takes: what is marked for so long has lost its worker.
-LOST_AFTER = timedelta(minutes=3)
 IN_BETWEEN = "发送过程中断，是否送达不能确定，请核实后处理。"
 SEND: Mapping[str, Callable[[Envelope], None]] = {
     Channel.MAIL: mail.send,
@@ -49,9 +47,10 @@ def keep_going(*, now: datetime) -> int:
     Gives how many were found lost. Called twice at once, the second finds the
     same job.
     """
-    lost = OutboxDelivery.objects.filter(
-        state=DeliveryState.SENDING, marked_at__lt=now - LOST_AFTER
-    ).update(state=DeliveryState.UNSURE, ended_at=now, error=IN_BETWEEN)
+    limit = now - timedelta(seconds=settings.OUTBOX_LOST_SECONDS)
+    lost = OutboxDelivery.objects.filter(state=DeliveryState.SENDING, marked_at__lt=limit).update(
+        state=DeliveryState.UNSURE, ended_at=now, error=IN_BETWEEN
+    )
     if OutboxDelivery.objects.due(now=now).exists():
         slot = int(now.timestamp() // settings.JOB_RECONCILE_SECONDS)
         with transaction.atomic():

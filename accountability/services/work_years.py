@@ -24,13 +24,11 @@ def set_days(
     """Say that one works, or does not, on each day from `first` to `last` of one year."""
     name = name.strip()
     if last < first or last.year != first.year:
-        raise Invalid(
-            "止日须与起日在同一年，且不早于起日，请改正。", details={"last": ["请改正止日"]}
-        )
+        raise _wrong("last", "止日须与起日在同一年，且不早于起日，请改正。")
     if (last - first).days > 30:
-        raise Invalid("一次至多登记 31 天，请分次登记。", details={"last": ["超过 31 天"]})
+        raise _wrong("last", "一次至多登记 31 天，请分次登记。")
     if not name:
-        raise Invalid("请填写名称，如 春节。", details={"name": ["请填写名称"]})
+        raise _wrong("name", "请填写名称，如 春节。")
     with acting(by=by, reason=reason) as act:
         row = _locked(by, first.year)
         day = first
@@ -72,13 +70,18 @@ def announce(*, by: Actor, year: int, basis: str) -> WorkYear:
     return row
 
 
+def _wrong(field: str, sentence: str) -> Invalid:
+    """The refusal of one field's value, shown beside it."""
+    return Invalid(sentence, details={field: [sentence]})
+
+
 def _locked(by: Actor, year: int) -> WorkYear:
     """The county's row of a year, made at its first entry."""
     require(by, Action.FORM_MANAGE)
     if by.county is None:
         raise NotFound
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise Invalid("年度有误，请填写四位年份。", details={"year": ["请填写四位年份"]})
+        raise _wrong("year", "年度有误，请填写四位年份。")
     County.objects.select_for_update(no_key=True).get(pk=by.county.pk)
     found = WorkYear.objects.filter(county=by.county, year=year).first()
     return found or WorkYear(county=by.county, year=year)

@@ -20,13 +20,11 @@ STATES = {"unread": "未读", "all": "全部"}
 @require_safe
 def message_list(request: PortalRequest) -> HttpResponse:
     """The person's messages, newest first."""
-    unread = selector.unread_count(request.user)
     state = choice(request.GET.get("state"), STATES, "all")
     page = selector.inbox(
         request.user,
         only_unread=state == "unread",
         before=whole(request.GET.get("before")) or None,
-        unread=unread,
     )
     return render(
         request, "messages.html", {"page": page, "state": state, "states": STATES.items()}
@@ -53,10 +51,12 @@ def channels(request: PortalRequest) -> HttpResponse:
     """One's own choice of channels."""
     row = selector.own_contact(request.user)
     names = ("by_mail", "mail", "by_webhook", "webhook_account")
+    is_sent = request.method == "POST"  # with every box left empty, a form is empty
     form = ContactForm(
-        request.POST or None, initial={n: getattr(row, n) for n in names} if row else None
+        request.POST if is_sent else None,
+        initial={n: getattr(row, n) for n in names} if row else None,
     )
-    if request.method == "POST" and form.is_valid():
+    if is_sent and form.is_valid():
         done = form.attempt(lambda: messages.choose(by=request.get_actor(), **form.cleaned_data))
         if done is not None:
             flash.success(request, "已保存接收渠道")

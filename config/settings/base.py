@@ -207,8 +207,11 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
+# A hung job is killed; its lease runs out and it is tried again.
+CELERY_TASK_TIME_LIMIT = 30 * 60
 REDIS_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 3600,
+    # Nothing unfinished is handed out again while its worker may still be at it.
+    "visibility_timeout": 4 * CELERY_TASK_TIME_LIMIT,
     "socket_keepalive": True,
     # A request that wakes a worker waits two seconds at most; the job row is
     # stored, and the reconciler finds what was not told.
@@ -221,8 +224,6 @@ REDIS_TRANSPORT_OPTIONS = {
 CELERY_BROKER_TRANSPORT_OPTIONS = REDIS_TRANSPORT_OPTIONS if REDIS_URL else {}
 # The embedded broker has no fan-out to carry remote control.
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(REDIS_URL)
-# A hung job is killed; its lease runs out and it is tried again.
-CELERY_TASK_TIME_LIMIT = 30 * 60
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_BEAT_SCHEDULE_FILENAME = env.str(
     "BEAT_SCHEDULE_FILE", default=str(DATA_DIR / "beat-schedule")
@@ -251,6 +252,8 @@ if _mail_url:
     EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"]
     EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["EMAIL_USE_TLS"], _mail["EMAIL_USE_SSL"]
 EMAIL_TIMEOUT = 10
+# Longer than any channel takes: what is marked as being sent for so long has lost its worker.
+OUTBOX_LOST_SECONDS = env.int("OUTBOX_LOST_SECONDS", default=180)
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="portal@localhost")
 # Where a county's gateway may be: origins such as https://qyapi.weixin.qq.com, or
 # http://10.0.0.8:8080 inside the intranet. None: no gateway can be registered.

@@ -17,6 +17,7 @@ from accountability.refusals import WrongState
 from reports.models import Bulletin
 from reports.services import bulletins
 from tasks.models import Campaign, CampaignKind, CampaignState, Light, Return
+from tasks.selectors.return_lines import lines_of
 from tasks.services import campaign_draw, campaign_rounds, campaigns, unit_returns
 
 COUNTY = "安和县"
@@ -89,9 +90,11 @@ def _reported(campaign: Campaign, *, clerk: Actor, on: date) -> None:
     ).order_by("unit_id", "id")
     users = {grant.unit_id: grant.user for grant in grants.select_related("user__person")}
     rows = {row.unit_id: row for row in Return.objects.filter(campaign=campaign)}
+    said = lines_of(campaign, list(users), on=on)
     for unit_id, user in list(users.items())[:REPORTING]:
         by = Actor(key=f"user:{user.pk}", name=user.display_name, user=user, county=campaign.county)
-        unit_returns.confirm(by=by, return_id=rows[unit_id].pk, on=on, is_zero=True)
+        is_zero = not any(line.is_reported and not line.is_zero for line in said[unit_id])
+        unit_returns.confirm(by=by, return_id=rows[unit_id].pk, on=on, is_zero=is_zero)
     owing = [row.pk for unit_id, row in rows.items() if unit_id not in users]
     if owing:
         unit_returns.remind(by=clerk, campaign_id=campaign.pk, return_ids=owing, on=on)

@@ -6,13 +6,18 @@ conclusion, are `objections`' own.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from accountability.access import Action
+from accountability.access.find import find
 from accountability.access.require import require
 from accountability.door import Act, Actor
 from accountability.models import User
+from accountability.refusals import WrongState
 from accountability.services.audit import change
 from tasks.models import Objection, ObjectionState, Return
 from tasks.services import objections
+from tasks.services.acts import person
 from tasks.services.objections import Against
 
 KIND = "conclusion"
@@ -61,16 +66,40 @@ def follow(act: Act, objection: Objection) -> None:
     )
 
 
-def raise_(*, by: Actor, row: Return, grounds: str) -> Objection:
+def raise_(*, by: Actor, return_id: int, grounds: str, now: datetime | None = None) -> Objection:
     """The unit objects to what was fed back to it."""
+    row = _seen(by, return_id)
     require(by, Action.RETURN_CONFIRM)
+    if row.fed_back_on is None:
+        raise WrongState("督查结论还没有反馈，反馈后才能提出异议。")
     return objections.to_subject(
-        by=by, kind=KIND, subject_id=row.pk, unit_id=row.unit_id, grounds=grounds
+        by=by, kind=KIND, subject_id=row.pk, unit_id=row.unit_id, grounds=grounds, now=now
+    )
+
+
+def decide(
+    *, by: Actor, return_id: int, outcome: str, decision: str, now: datetime | None = None
+) -> Objection:
+    """Decide on the objection to a return's conclusion (维持, 变更, 撤销)."""
+    row = _seen(by, return_id)
+    require(by, Action.FINDING_DECIDE)
+    held = of(row)
+    if held is None:
+        raise WrongState("本单位没有对督查结论提出异议，不必复核。")
+    return objections.decide(
+        by=by, objection_id=held.pk, outcome=outcome, decision=decision, now=now
     )
 
 
 def of(row: Return) -> Objection | None:
     """The objection to a return's conclusion, if there is one."""
-    rows = Objection.objects.filter(subject_kind=KIND, subject_id=row.pk)
-    found_one: Objection | None = rows.select_related("raised_by__person", "decided_by__person").first()
-    return found_one
+    rows = Objection.objects.filter(
+        county_id=row.county_id, subject_kind=KIND, subject_id=row.pk
+    ).select_related("raised_by__person", "decided_by__person")
+    held: Objection | None = rows.first()
+    return held
+
+
+def _seen(by: Actor, return_id: int) -> Return:
+    row: Return = find(Return.objects.visible_to(person(by)), pk=return_id)
+    return row

@@ -16,6 +16,7 @@ from accountability.demo import DemoDataError
 from accountability.demo.loader import COUNTIES, load_county, readable_password
 from accountability.models import County, Role, RoleGrant
 from accountability.refusals import Refusal
+from accountability.services import demo_messages
 from tasks.services import demo_papers, demo_progress
 
 
@@ -53,6 +54,7 @@ class Command(BaseCommand):
                     demo_papers.load(loaded=county)
                     if not options["skip_letters"]:
                         demo_progress.load(loaded=county, on=timezone.localdate())
+                    demo_messages.load(county=county.county, on=timezone.localdate())
         except (Refusal, DemoDataError) as error:
             raise CommandError(str(error)) from error
         self.report("" if given else password)
