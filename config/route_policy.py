@@ -228,6 +228,8 @@ ROUTE_POLICY: dict[str, Action] = {
     "unit_return": Action.CAMPAIGN_READ,
     "return_confirm": Action.RETURN_CONFIRM,
     "return_back": Action.CAMPAIGN_EDIT,
+    "return_object": Action.RETURN_CONFIRM,
+    "return_decide": Action.FINDING_DECIDE,
     "return_inspectors": Action.CAMPAIGN_EDIT,
     "bulletins_latest": Action.BULLETIN_READ,
     "bulletins": Action.BULLETIN_READ,

@@ -25,7 +25,14 @@ class TasksConfig(AppConfig):
         from .selectors.calendar_banner import unannounced_year
         from .selectors.calendar_days import task_days
         from .selectors.waiting_returns import waiting_plans, waiting_returns
-        from .services import campaign_rounds, commitments, grants, notice_reminders
+        from .services import (
+            campaign_rounds,
+            commitments,
+            conclusion_objections,
+            grants,
+            notice_reminders,
+            objections,
+        )
         from .services.carried import open_tasks
 
         duty_calendar.register(task_days)
@@ -52,4 +59,7 @@ class TasksConfig(AppConfig):
             )
         )
         signed.register_groups("tasks", commitments.settle_groups)
+        objections.register(
+            conclusion_objections.KIND, conclusion_objections.found, conclusion_objections.follow
+        )
         home_banners.register(unannounced_year)

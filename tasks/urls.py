@@ -138,6 +138,8 @@ urlpatterns: list[URLPattern] = [
     path("returns/<int:return_id>/", unit_returns.unit_return, name="unit_return"),
     path("returns/<int:return_id>/confirm/", unit_returns.return_confirm, name="return_confirm"),
     path("returns/<int:return_id>/back/", unit_returns.return_back, name="return_back"),
+    path("returns/<int:return_id>/object/", unit_returns.return_object, name="return_object"),
+    path("returns/<int:return_id>/decide/", unit_returns.return_decide, name="return_decide"),
     path(
         "returns/<int:return_id>/inspectors/",
         unit_returns.return_inspectors,

@@ -151,8 +151,6 @@ MATRIX: dict[str, frozenset[Action]] = {
     Role.LEADER: frozenset(
         _BUSINESS_READER | {Action.LETTER_SIGN, Action.DUTY_RECORD, Action.ASSESS_DECIDE}
     ),
-    Role.LIAISON: frozenset(_BUSINESS_READER),
-    Role.UNIT_HEAD: frozenset(_BUSINESS_READER | {Action.LETTER_SIGN}),
     Role.INSPECTOR: frozenset(
         _BUSINESS_READER
         | {

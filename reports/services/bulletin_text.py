@@ -217,12 +217,11 @@ def blocks(body: str) -> tuple[Block, ...]:
 def table_rows(data: Data) -> tuple[tuple[str, ...] | str, ...]:
     """一览表: one row a unit, the rounds' names between them where there are several."""
     made: list[tuple[str, ...] | str] = []
-    last, number = -1, 0
-    for row in data["rows"]:
+    last = -1
+    for number, row in enumerate(data["rows"], start=1):
         if len(data["rounds"]) > 1 and row["round"] != last:
             last = row["round"]
             made.append(str(data["rounds"][last]["title"]))
-        number += 1
         made.append(
             (
                 str(number),

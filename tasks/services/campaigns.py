@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -86,12 +85,11 @@ def draft(*, by: Actor, year: int, kind: str, period: int | None, plan: Plan) ->
             period=period,
             drafted_by=by.user,
         )
+        same = Campaign.objects.filter(county=by.county, year=year, kind=kind, period=period)
+        if period is not None and same.exists():
+            raise Conflict(f"{year}年{campaign.period_name}的督查已经立项，不必重复。")
         _take_over(campaign, plan)
-        try:
-            with transaction.atomic():
-                _save(campaign)
-        except IntegrityError as error:
-            raise Conflict(f"{year}年{campaign.period_name}的督查已经立项，不必重复。") from error
+        _save(campaign)
         _write_parts(campaign, plan)
         act.record("campaign.draft", campaign, summary=f"起草{campaign}方案")
     return campaign

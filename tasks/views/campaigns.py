@@ -8,7 +8,6 @@ from typing import Any
 
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
@@ -105,7 +104,7 @@ def board_page(
         "may_office": may_edit,
         "may_judge": may_judge and row.is_open,
         "may_bulletin": scope.may(Action.BULLETIN_EDIT),
-        "notice_url": notice_url() if may_edit else "",
+        "may_notice": scope.may(Action.NOTICE_EDIT),
         "judge": judge or JudgeForm(),
         "chosen": set(map(int, filter(str.isdecimal, request.POST.getlist("returns")))),
         "trail": object_trail.inline(request.user, "campaign", row.pk, events_of(row)),
@@ -119,14 +118,6 @@ def board_page(
     else:
         context["timeline"] = board_views.by_time(request.user, row.year, on=today)
     return render(request, "campaign.html", context, status=judge.status if judge else 200)
-
-
-def notice_url() -> str:
-    """Where a 督办单 is written; "" in a portal without notices."""
-    try:
-        return reverse("tasks:notice_new")
-    except NoReverseMatch:
-        return ""
 
 
 def query(request: PortalRequest, *without: str) -> str:

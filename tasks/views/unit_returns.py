@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -16,13 +17,13 @@ from accountability.access.find import find
 from accountability.http import PortalRequest
 from accountability.refusals import Conflict, Invalid, Refusal, WrongState
 from accountability.selectors import object_trail
-from tasks.models import Return, ReturnState
+from tasks.models import ObjectionState, Return, ReturnState
 from tasks.selectors import board, campaign_units, campaigns
 from tasks.selectors.campaign_trail import events_of_return
 from tasks.selectors.return_lines import Line, lines_of
-from tasks.services import inspectors
+from tasks.services import conclusion_objections, inspectors
 from tasks.services import unit_returns as services
-from tasks.views.campaigns import notice_url
+from tasks.services.objections import DAYS_TO_OBJECT
 
 
 @require_safe
@@ -82,6 +83,37 @@ def return_inspectors(request: PortalRequest, return_id: int) -> HttpResponse:
     )
 
 
+@require_POST
+def return_object(request: PortalRequest, return_id: int) -> HttpResponse:
+    """The unit objects to the conclusion."""
+    return _act(
+        request,
+        return_id,
+        lambda: conclusion_objections.raise_(
+            by=request.get_actor(),
+            return_id=return_id,
+            grounds=request.POST.get("grounds", "")[:4000],
+        ),
+        "已提出异议，30 日内作出复核决定",
+    )
+
+
+@require_POST
+def return_decide(request: PortalRequest, return_id: int) -> HttpResponse:
+    """Decide on the objection: 维持, 变更, 撤销."""
+    return _act(
+        request,
+        return_id,
+        lambda: conclusion_objections.decide(
+            by=request.get_actor(),
+            return_id=return_id,
+            outcome=request.POST.get("outcome", ""),
+            decision=request.POST.get("decision", "")[:2000],
+        ),
+        "已作出复核决定",
+    )
+
+
 def _number(request: PortalRequest, name: str) -> int | None:
     text = request.POST.get(name, "")
     return int(text) if text.isdecimal() and len(text) < 18 else None
@@ -119,6 +151,8 @@ def _page(
     )
     said = [line for line in lines if line.is_reported]
     members = campaign_units.members_of(campaign)
+    objection = conclusion_objections.of(row)
+    last_day = row.fed_back_on + timedelta(days=DAYS_TO_OBJECT) if row.fed_back_on else None
     context: dict[str, Any] = {
         "row": row,
         "campaign": campaign,
@@ -136,8 +170,15 @@ def _page(
         and bool(members)
         and not campaign.draw,
         "members": members,
-        "is_own": is_own,
-        "notice_url": notice_url() if scope.may(Action.CAMPAIGN_EDIT) else "",
+        "objection": objection,
+        "last_day": last_day,
+        "may_object": is_own and objection is None and last_day is not None and today <= last_day,
+        "may_decide": scope.may(Action.FINDING_DECIDE)
+        and scope.sees_whole_county
+        and objection is not None
+        and objection.state == ObjectionState.OPEN
+        and objection.against_id != request.user.pk,
+        "may_notice": scope.may(Action.NOTICE_EDIT),
         "refusal": refusal,
         "problems": request.POST.get("problems", row.problems),
         "active_nav": "campaigns_latest",

@@ -45,6 +45,7 @@ from tasks.models import (
     TaskItem,
 )
 from tasks.services import grants, imports
+from tests.access import supervision
 from tests.access.reports import progress_of
 from tests.tasks.opinions import OPINION
 from tests.world import START, World, build
@@ -89,6 +90,8 @@ def scene() -> Scene:
         _directory(made)
         _numbers(made)
         _endorsements(made)
+        supervision.lay(made)
+        _messages(made)
         progress_of(made)
         _messages(made)
         _events(made)
@@ -374,6 +377,9 @@ def _events(made: Scene) -> None:
             "account",
             "letter",
             "duty",
+            "campaign",
+            "return",
+            "bulletin",
             "progress",
         )
         for name, keys in made.kwargs[kind].items()

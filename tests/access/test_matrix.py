@@ -38,6 +38,7 @@ from django.utils import timezone
 from accountability.models import AuditEvent, DirectoryDraft, Job, LedgerRow
 from accountability.services.signing_in import CONFIRMED
 from tasks.models import ImportDraft, SaveReceipt
+from tests.access import supervision
 from tests.access.people import COUNTY_B, YEAR, Scene, canary, scene
 from tests.architecture.test_routes import PUBLIC, routes
 from tests.assurance import results
@@ -54,11 +55,14 @@ TRIED = {
         "person_other_county", "group_own", "account_own", "account_other_county",
         "letter_unit", "letter_desk", "letter_other_county", "duty_town", "duty_other_county",
         "nonsense",
+        "letter_unit", "letter_desk", "letter_other_county", "nonsense", "campaign_desk",
+        "return_town", "return_other_county", "bulletin_desk",
         "letter_unit", "letter_desk", "letter_other_county", "progress_unit",
         "progress_other_county", "nonsense",
     ],
 }  # fmt: skip
 KINDS = {"paper_export": "docx", "paper_issued_file": "pdf", "letter_export": "docx"}
+KINDS = {"paper_export": "docx", "paper_issued_file": "pdf", "bulletin_file": "pdf"}
 # Whose column of the role table a principal takes.
 COLUMN = {
     "liaison_town": "liaison", "leader_first": "leader", "inspector_part": "inspector",
@@ -69,6 +73,7 @@ READ_BY = {
     "account_factor_anew": "account_edit",
     "endorsement_sign": "paper_endorsements",
     "endorsement_return": "paper_endorsements",
+    "campaign_judge": "campaign",
 }
 NOBODY = ("anonymous", "inactive")
 FEWEST_CELLS = 5_000 if results.IS_WHOLE else 2_000
@@ -237,6 +242,7 @@ def test_every_cell(capsys: pytest.CaptureFixture[str]) -> None:
             if who not in seen["duty", name] and name != "other_county"
         ]
         + ([] if who in seen["talk", "first"] else [canary("talk")])
+        + supervision.hidden_from(who, seen)
         + ([] if who.startswith("b_") else [COUNTY_B])
         + ([] if who == "clerk" else [canary("message")])
         for who in made.users

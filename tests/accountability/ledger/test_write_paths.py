@@ -26,11 +26,12 @@ from accountability.services import jobs
 from accountability.trail.registry import Table, Treatment, tables
 from reports.services import paper_files
 from tasks.models import TaskItemGroupPermission
-from tests.accountability.ledger import (  # each adds its makers
-    makers_duties,  # noqa: F401
-    makers_progress,  # noqa: F401
-    makers_reports,  # noqa: F401
-    makers_rhythm,  # noqa: F401
+from tests.accountability.ledger import (  # noqa: F401 - each adds its makers
+    makers_duties,
+    makers_progress,
+    makers_reports,
+    makers_rhythm,
+    makers_supervision,
 )
 from tests.accountability.ledger.makers import Book, maker_of, prepare
 from tests.accountability.ledger.test_triggers import settle
