@@ -19,6 +19,8 @@ NAVIGATION = (
     ("任务分解", "assign_latest", "slot.fill"),
     ("任务", "task_list_latest", "task.read"),
     ("责任书", "letters_latest", "letter.read"),
+    ("承诺公开", "promises_latest", "promise.read"),
+    ("签批", "endorsements", "letter.sign dispatch.edit"),
     ("审计轨迹", "audit", "trail_or_log.read"),
     ("设置", "settings", "directory.edit account.read"),
 )

@@ -12,7 +12,8 @@ class ReportsConfig(AppConfig):
         from tasks.services import commitments
 
         from . import jobs  # noqa: F401
-        from .selectors import letter_trail  # noqa: F401
+        from .selectors import letter_trail, publication_trails  # noqa: F401
+        from .selectors.waiting_endorsements import waiting_endorsements, waiting_promises
         from .selectors.waiting_letters import waiting_letters
         from .services import letter_signing
         from .services.letter_changes import LetterKeeper
@@ -20,4 +21,6 @@ class ReportsConfig(AppConfig):
 
         commitments.register(LetterKeeper())
         home_banners.register(waiting_letters)
+        home_banners.register(waiting_endorsements)
+        home_banners.register(waiting_promises)
         letter_signing.use(EnrolledKeys())

@@ -34,6 +34,14 @@ class Action(StrEnum):
     LETTER_READ = "letter.read"
     LETTER_EDIT = "letter.edit"  # make, review, send, remind, void; the wording
     LETTER_SIGN = "letter.sign"  # and 提出修改; whose letter it is, the service looks at
+    PROMISE_READ = "promise.read"  # and to reword, submit and sign one's own
+    PROMISE_EDIT = "promise.edit"  # make, review, publish, withdraw
+    POWER_READ = "power.read"
+    POWER_EDIT = "power.edit"
+    DISPATCH_READ = "dispatch.read"
+    DISPATCH_EDIT = "dispatch.edit"
+    ENDORSEMENT_READ = "endorsement.read"
+    PUBLISH = "publish"  # the static zip for the county's website
     SEARCH = "search"
     JOB_READ = "job.read"
     FORM_MANAGE = "form.manage"  # numbers and wording of what the office sends out
@@ -46,6 +54,10 @@ _BUSINESS_READER = _EVERYBODY | {
     Action.TASK_READ,
     Action.DIRECTORY_READ,
     Action.LETTER_READ,
+    Action.PROMISE_READ,
+    Action.POWER_READ,
+    Action.DISPATCH_READ,
+    Action.ENDORSEMENT_READ,
     Action.SEARCH,
 }
 
@@ -61,6 +73,10 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.OBJECT_TRAIL_READ,
             Action.PAST_READ,
             Action.LETTER_EDIT,
+            Action.PROMISE_EDIT,
+            Action.POWER_EDIT,
+            Action.DISPATCH_EDIT,
+            Action.PUBLISH,
             Action.FORM_MANAGE,
         }
     ),
@@ -76,6 +92,10 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.PAST_READ,
             Action.LETTER_EDIT,
             Action.LETTER_SIGN,
+            Action.PROMISE_EDIT,
+            Action.POWER_EDIT,
+            Action.DISPATCH_EDIT,
+            Action.PUBLISH,
             Action.FORM_MANAGE,
         }
     ),

@@ -1,3 +1,3 @@
 """Background work of what is handed out; importing it registers the kinds."""
 
-from . import letters, paper_files  # noqa: F401
+from . import letters, paper_files, publications  # noqa: F401

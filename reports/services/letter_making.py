@@ -11,9 +11,9 @@ from accountability.door import Actor
 from accountability.models import County, Job, JobState
 from accountability.refusals import NotAllowed, WrongState
 from accountability.services import jobs
-from reports.models import LetterLayer
+from reports.models import LetterLayer, WordedPaper
 from reports.services.letter_content import Draft, Party, PrintedItem, canonical, read
-from reports.services.letter_wording import wording_of
+from reports.services.wordings import wording_of
 from tasks.models import Paper, PaperState
 
 KIND = "letters_make"
@@ -42,7 +42,8 @@ def ask(*, by: Actor, paper: Paper) -> Job:
 
 def preview(county: County, layer: str, text: str) -> list[list[str]]:
     """The blocks of a letter with `text` as the wording of `layer`, for an invented party."""
-    wording = wording_of(county) | {layer: "\n".join(ln for ln in text.splitlines() if ln.strip())}
+    kept = "\n".join(line for line in text.splitlines() if line.strip())
+    wording = wording_of(county, WordedPaper.LETTER) | {layer: kept}
     year = timezone.localdate().year
     draft = Draft(
         number=f"〔{year}〕责-000",

@@ -23,12 +23,13 @@ from reports.models import (
     LetterItem,
     LetterLevel,
     LetterState,
+    WordedPaper,
 )
 from reports.models.letter import WAITING_STATES, own_seats
 from reports.selectors.letter_plan import Due, Plan, holders_of, make_plan
 from reports.services import letter_content
 from reports.services.letter_content import Draft, Party, PrintedItem
-from reports.services.letter_wording import wording_of
+from reports.services.wordings import wording_of
 from tasks.models import Paper, PaperState
 
 MOST_REMINDERS = 2
@@ -67,7 +68,7 @@ def make_letters(*, by: Actor, paper: Paper, progress: Step = no_step) -> list[L
         raise WrongState(
             "没有需要签订的责任书：本县以责任清单代替责任书，或名录中没有政府主要负责人的职务。"
         )
-    wording = wording_of(paper.county)
+    wording = wording_of(paper.county, WordedPaper.LETTER)
     with acting(by=by) as act:
         County.objects.select_for_update(no_key=True).get(pk=paper.county_id)
         live = Letter.objects.filter(paper=paper, state__in=LIVE_STATES)
@@ -452,7 +453,7 @@ def _freeze(letter: Letter, paper: Paper, items: Sequence[PrintedItem]) -> None:
         items=items,
         clauses=own_clauses(letter),
     )
-    content, digest = letter_content.canonical(draft, wording_of(paper.county))
+    content, digest = letter_content.canonical(draft, wording_of(paper.county, WordedPaper.LETTER))
     if digest != letter.digest:
         letter.content, letter.digest = content, digest
         letter.revision += 1

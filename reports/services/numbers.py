@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.core.exceptions import ValidationError
 from django.db.models import Max, Model
 from django.utils import timezone
@@ -12,6 +14,7 @@ from accountability.access.require import require
 from accountability.door import Actor, acting, require_act
 from accountability.models import County
 from accountability.refusals import Conflict, Invalid, WrongState
+from accountability.services import bulk
 from accountability.services.audit import change
 
 from ..models import DocumentNumber, NumberKind, NumberSeries
@@ -29,23 +32,42 @@ def take(*, county: County, kind: str, year: int, for_: Model | str) -> Document
     the number. Raises `DoorClosed` outside a door, `Conflict` where the
     written number exists already in the county.
     """
+    (number,) = _next(county=county, kind=kind, year=year, papers=[for_])
+    number.save()
+    return number
+
+
+def take_many(
+    *, county: County, kind: str, year: int, papers: Sequence[Model]
+) -> list[DocumentNumber]:
+    """As `take`, for many papers in their order: one lock, one statement."""
+    return bulk.create(_next(county=county, kind=kind, year=year, papers=papers))
+
+
+def _next(
+    *, county: County, kind: str, year: int, papers: Sequence[Model | str]
+) -> list[DocumentNumber]:
+    """The next numbers, not saved yet; the series stays locked until the transaction ends."""
     act = require_act()
     series = _locked_series(county=county, kind=kind, year=year)
     last = series.numbers.aggregate(last=Max("ordinal"))["last"] or 0
-    number = DocumentNumber(
-        county=county,
-        series=series,
-        ordinal=last + 1,
-        text=series.written(last + 1),
-        for_type=for_._meta.label_lower if isinstance(for_, Model) else "",
-        for_id=for_.pk if isinstance(for_, Model) else None,
-        for_label=str(for_)[:200],
-        taken_by=act.actor.user or act.actor.on_behalf_of,
-    )
-    if DocumentNumber.objects.filter(county=county, text=number.text).exists():
-        raise Conflict(f"文号 {number.text} 已经用过，请到“设置 → 文号”调整文号格式。")
-    number.save()
-    return number
+    numbers = [
+        DocumentNumber(
+            county=county,
+            series=series,
+            ordinal=ordinal,
+            text=series.written(ordinal),
+            for_type=paper._meta.label_lower if isinstance(paper, Model) else "",
+            for_id=paper.pk if isinstance(paper, Model) else None,
+            for_label=str(paper)[:200],
+            taken_by=act.actor.user or act.actor.on_behalf_of,
+        )
+        for ordinal, paper in enumerate(papers, last + 1)
+    ]
+    used = DocumentNumber.objects.filter(county=county, text__in=[n.text for n in numbers])
+    if (known := used.first()) is not None:
+        raise Conflict(f"文号 {known.text} 已经用过，请到“设置 → 文号”调整文号格式。")
+    return numbers
 
 
 def void(*, by: Actor, number_id: int, reason: str) -> DocumentNumber:

@@ -27,7 +27,7 @@ from accountability.models import (
 )
 from accountability.services import directory_import, files, rights
 from reports.models import Letter
-from reports.services import endorsements, letter_content, letter_wording, numbers
+from reports.services import endorsements, letter_content, numbers, wordings
 from tasks.models import (
     Assignment,
     ItemSlot,
@@ -59,6 +59,7 @@ class Scene:
     tasks: dict[str, TaskItem] = field(default_factory=dict)
     papers: dict[str, Paper] = field(default_factory=dict)
     letters: dict[str, Letter] = field(default_factory=dict)
+    texts: dict[tuple[str, str], str] = field(default_factory=dict)  # of what else has a canary
     kwargs: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
 
@@ -68,6 +69,8 @@ def actor(user: User) -> Actor:
 
 def scene() -> Scene:
     """Build it; inside no door."""
+    from tests.access import publications  # which knows this module
+
     with acting(by=Actor.system("test")) as act:
         act.unchanged()
         home = build()
@@ -79,6 +82,7 @@ def scene() -> Scene:
         _directory(made)
         _numbers(made)
         _endorsements(made)
+        publications.lay(made)
         _events(made)
     _desks(made)
     return made
@@ -221,7 +225,7 @@ def _letters(made: Scene) -> None:
                 basis=f"{word}依据", layer="group", party_a=parties[0], party_b=parties[1],
                 items=(), clauses=(f"{word}条款",),
             ),
-            letter_wording.shipped(),
+            wordings.shipped("letter"),
         )  # fmt: skip
         is_out = state != "draft"
         letter = Letter(
@@ -288,6 +292,7 @@ def _endorsements(made: Scene) -> None:
             post_ids=[world.posts[n].pk for n in ("许静", "单明", "曾立", "解放")],
         )
         made.kwargs.setdefault("endorsement", {})[where] = {"endorsement_id": row.pk}
+    made.kwargs["endorsement_text"] = made.kwargs["endorsement"]
 
 
 def _events(made: Scene) -> None:
@@ -329,7 +334,19 @@ def _events(made: Scene) -> None:
     made.kwargs["none"] = {"": {}}
     made.kwargs["trail"] = {
         f"{kind}_{name}": {"kind": kind, "object_id": next(iter(keys.values()))}
-        for kind in ("task", "paper", "unit", "post", "person", "group", "account", "letter")
+        for kind in (
+            "task",
+            "paper",
+            "unit",
+            "post",
+            "person",
+            "group",
+            "account",
+            "letter",
+            "promise",
+            "power_list",
+            "dispatch",
+        )
         for name, keys in made.kwargs[kind].items()
     } | {"nonsense": {"kind": "nonsense", "object_id": 1}}
 

@@ -46,10 +46,13 @@ TRIED = {
         "task_unit", "task_portfolio", "task_draft", "task_past", "task_other_county",
         "paper_issued", "paper_draft", "unit_own", "unit_other_county", "post_own", "person_own",
         "person_other_county", "group_own", "account_own", "account_other_county",
-        "letter_unit", "letter_desk", "letter_other_county", "nonsense",
+        "letter_unit", "letter_desk", "letter_other_county",
+        "promise_review", "promise_desk", "promise_other_county",
+        "power_list_desk", "power_list_public", "dispatch_own", "dispatch_other_county",
+        "nonsense",
     ],
 }  # fmt: skip
-KINDS = {"paper_export": "docx", "paper_issued_file": "pdf"}
+KINDS = {"paper_export": "docx", "paper_issued_file": "pdf", "dispatch_export": "pdf"}
 # Whose column of the role table a principal takes.
 COLUMN = {
     "liaison_town": "liaison", "leader_first": "leader", "inspector_part": "inspector",
@@ -160,8 +163,8 @@ def address(made: Scene, route: str, kind: str, name: str) -> str:
     wanted = dict(routes())[route]
     if "<int:year>" in wanted:
         kwargs["year"] = YEAR
-    if "<slug:layer>" in wanted:
-        kwargs["layer"] = "frame"
+    fixed = {"paper": "letter", "part": "frame", "form": "letter", "code": made.home.county.code}
+    kwargs |= {k: v for k, v in fixed.items() if f"<slug:{k}>" in wanted and k not in kwargs}
     if route in KINDS:
         kwargs["kind"] = KINDS[route]
     return reverse(route, kwargs=kwargs)
@@ -180,6 +183,12 @@ def wanted_of(route: str, method: str, kind: str, name: str, who: str) -> str:
     if is_let_in and kind != "none" and who not in visible()[kind, name]:
         return "404"
     return of_role
+
+
+def is_public(what: tuple[str, str]) -> set[str]:
+    """Whoever may read it without being signed in."""
+    kind, name = what
+    return visible().get((f"public_{kind.removeprefix('power_')}", name), set())
 
 
 def desks() -> tuple[int, ...]:
@@ -211,6 +220,7 @@ def test_every_cell(capsys: pytest.CaptureFixture[str]) -> None:
             if who not in seen["paper", name]
         ]
         + [canary(f"letter_{name}") for name in made.letters if who not in seen["letter", name]]
+        + [word for what, word in made.texts.items() if who not in seen[what] | is_public(what)]
         + ([] if who.startswith("b_") else [COUNTY_B])
         for who in made.users
     }

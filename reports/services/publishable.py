@@ -1,0 +1,28 @@
+"""What may never be published: numbers that name a person, and what a family owns.
+
+The portal has no field for these (DESIGN decision 13). What somebody types
+into a text that goes public is looked at here before it is frozen.
+"""
+
+from __future__ import annotations
+
+import re
+
+from accountability.refusals import Invalid
+
+_FORBIDDEN = (
+    ("身份证号", re.compile(r"(?<!\d)\d{17}[\dXx](?![\dXx])|(?<!\d)\d{15}(?!\d)")),
+    ("银行卡号", re.compile(r"(?<!\d)\d{4}(?:[ -]?\d{4}){3}(?:[ -]?\d{1,3})?(?!\d)")),
+    ("手机号", re.compile(r"(?<!\d)1[3-9]\d(?:[ -]?\d{4}){2}(?!\d)")),
+    ("家庭财产", re.compile(r"(?:房产|房屋|住房|存款|股票|基金|理财|年收入)[^。；\n]{0,12}\d")),
+    ("家庭成员", re.compile(r"(?:配偶|妻子|丈夫|子女|儿子|女儿|父亲|母亲)(?:姓名)?[（(：:]")),
+)
+
+
+def check(text: str, *, field: str) -> None:
+    """Raise `Invalid` (at `field`) when the text says what must not be public."""
+    for what, pattern in _FORBIDDEN:
+        found = pattern.search(text)
+        if found is not None:
+            sentence = f"内容将对外公开，不能写入{what}（“{found[0][:12]}”），请删去后再提交。"
+            raise Invalid(sentence, details={field: [sentence]})
