@@ -16,7 +16,7 @@ from accountability.models import County, Post, Unit, User
 from accountability.refusals import Invalid, NotAllowed, WrongState
 from accountability.services import bulk
 from accountability.services.audit import change
-from reports.documents.content import Annex, Imprint, OfficialPaper, Paragraph
+from reports.documents.content import Annex, OfficialPaper, Paragraph
 from reports.documents.pdf import render_pdf
 from reports.models import POWER_LIST_TRANSITIONS, PowerItem, PowerList, PowerListState
 from reports.services import power_sheet, publishable
@@ -147,7 +147,6 @@ def pdf_of(power_list: PowerList, items: list[PowerItem]) -> bytes:
     )
     published = power_list.published_at
     day = timezone.localdate(published) if published else None
-    issuer = power_list.county.issuer
     return render_pdf(
         OfficialPaper(
             title=title,
@@ -156,7 +155,6 @@ def pdf_of(power_list: PowerList, items: list[PowerItem]) -> bytes:
             dated=day,
             sealed=False,
             annexes=(Annex.of_table(title, power_sheet.PRINTED, power_sheet.rows_of(items)),),
-            imprint=Imprint(f"{issuer}办公室", day) if day else None,
         )
     )
 
