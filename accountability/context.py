@@ -24,6 +24,8 @@ NAVIGATION = (
     ("履责", "duties_latest", "duty.read"),
     ("责任书", "letters_latest", "letter.read"),
     ("考核", "assessments_latest", "assess.read"),
+    ("承诺公开", "promises_latest", "promise.read"),
+    ("签批", "endorsements", "letter.sign dispatch.edit"),
     ("审计轨迹", "audit", "trail_or_log.read"),
     ("设置", "settings", "directory.edit account.read"),
 )

@@ -14,7 +14,13 @@ class ReportsConfig(AppConfig):
 
         from . import jobs  # noqa: F401
         from .rules import letters, tasks  # noqa: F401
-        from .selectors import assessment_trails, bulletin_trail, letter_trail  # noqa: F401
+        from .selectors import (  # noqa: F401
+            assessment_trails,
+            bulletin_trail,
+            letter_trail,
+            publication_trails,
+        )
+        from .selectors.waiting_endorsements import waiting_endorsements, waiting_promises
         from .selectors.waiting_letters import waiting_letters
         from .services import letter_expiry, letter_signing
         from .services.letter_changes import LetterKeeper
@@ -23,6 +29,8 @@ class ReportsConfig(AppConfig):
 
         commitments.register(LetterKeeper())
         home_banners.register(waiting_letters)
+        home_banners.register(waiting_endorsements)
+        home_banners.register(waiting_promises)
         letter_signing.use(EnrolledKeys())
         rhythm.register(
             rhythm.Rule("letter.expire", "责任书期满", "每年1月1日起", letter_expiry.expire_due)

@@ -11,12 +11,14 @@ _OF_TEAM = (
     " WHERE t.id = {row}.team_id)"
 )
 _OF_SHEET = "(SELECT county_id FROM reports_sheet WHERE id = {row}.sheet_id)"
+_OF_POWER_LIST = "(SELECT county_id FROM reports_powerlist WHERE id = {row}.power_list_id)"
 
 TABLES: dict[str, Table] = {
     "reports.letteritem": Table(Treatment.AUDITED, chain=_OF_LETTER),
     "reports.letterclause": Table(Treatment.AUDITED, chain=_OF_LETTER),
     "reports.letterannex": Table(Treatment.AUDITED, chain=_OF_LETTER),
     "reports.signaturekey": Table(Treatment.AUDITED, chain="{row}.county_id", secrets=("packed",)),
+    "reports.poweritem": Table(Treatment.AUDITED, chain=_OF_POWER_LIST),
     "reports.endorsementstep": Table(Treatment.AUDITED, chain=_OF_ENDORSEMENT),
     "reports.criterion": Table(Treatment.AUDITED, chain=_OF_SCHEME),
     "reports.team": Table(Treatment.AUDITED, chain=_OF_ASSESSMENT),

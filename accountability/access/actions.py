@@ -47,6 +47,14 @@ class Action(StrEnum):
     ASSESS_EDIT = "assess.edit"  # schemes in draft, rounds, teams, steps, corrections proposed
     ASSESS_ISSUE = "assess.issue"  # publish schemes
     ASSESS_DECIDE = "assess.decide"  # 核定, appeals, publication, corrections
+    PROMISE_READ = "promise.read"  # and to reword, submit and sign one's own
+    PROMISE_EDIT = "promise.edit"  # make, review, publish, withdraw
+    POWER_READ = "power.read"
+    POWER_EDIT = "power.edit"
+    DISPATCH_READ = "dispatch.read"
+    DISPATCH_EDIT = "dispatch.edit"
+    ENDORSEMENT_READ = "endorsement.read"
+    PUBLISH = "publish"  # the static zip for the county's website
     SEARCH = "search"
     JOB_READ = "job.read"
     PROGRESS_REPORT = "progress.report"  # a unit's progress, evidence, shares, extensions
@@ -80,6 +88,10 @@ _BUSINESS_READER = _EVERYBODY | {
     Action.FINDING_READ,
     Action.DUTY_READ,
     Action.ASSESS_READ,
+    Action.PROMISE_READ,
+    Action.POWER_READ,
+    Action.DISPATCH_READ,
+    Action.ENDORSEMENT_READ,
     Action.SEARCH,
 }
 # What one does for the own unit; the services look at whose unit it is.
@@ -108,6 +120,10 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.DUTY_RECORD,
             Action.DUTY_MANAGE,
             Action.ASSESS_EDIT,
+            Action.PROMISE_EDIT,
+            Action.POWER_EDIT,
+            Action.DISPATCH_EDIT,
+            Action.PUBLISH,
             Action.FORM_MANAGE,
             Action.CAMPAIGN_EDIT,
             Action.CAMPAIGN_JUDGE,
@@ -137,6 +153,10 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.ASSESS_EDIT,
             Action.ASSESS_ISSUE,
             Action.ASSESS_DECIDE,
+            Action.PROMISE_EDIT,
+            Action.POWER_EDIT,
+            Action.DISPATCH_EDIT,
+            Action.PUBLISH,
             Action.FORM_MANAGE,
             Action.CAMPAIGN_EDIT,
             Action.CAMPAIGN_APPROVE,

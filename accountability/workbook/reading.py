@@ -70,11 +70,15 @@ class Book:
 
 
 def read(
-    data: bytes, *, choices: Mapping[str, Mapping[str, str]], sheets: Sequence[Sheet] = SHEETS
+    data: bytes,
+    *,
+    choices: Mapping[str, Mapping[str, str]],
+    sheets: Sequence[Sheet] = SHEETS,
+    title: str = "单位与人员表",
 ) -> Book:
     """The workbook's rows; `choices` are the words of choice columns by column key.
 
-    `sheets` are those that it should have (the directory's).
+    `sheets` are those that are looked for, `title` what the workbook is called.
 
     Raises `Unreadable` when the file as a whole cannot be read.
     """
@@ -91,7 +95,7 @@ def read(
             sheet = known.get(worksheet.title.strip())
             if sheet is None:
                 if worksheet.title.strip() != "说明":
-                    book.notes.append(f"工作表“{worksheet.title}”不在模板中，已略过")
+                    book.notes.append(f"工作表“{worksheet.title}”不是{title}，已略过")
                 continue
             worksheet.reset_dimensions()
             left -= _read_sheet(book, sheet, worksheet, choices, left)

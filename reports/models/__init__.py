@@ -17,6 +17,7 @@ from .bulletin import (
     BulletinLayout,
     BulletinState,
 )
+from .dispatch import DISPATCH_TRANSITIONS, Dispatch, DispatchForm, DispatchState
 from .document_number import DocumentNumber, NumberKind, NumberSeries
 from .endorsement import (
     ENDORSEMENT_TRANSITIONS,
@@ -26,12 +27,22 @@ from .endorsement import (
     EndorsementState,
     EndorsementStep,
 )
-from .letter import LETTER_TRANSITIONS, LIVE_STATES, SIGNED_STATES, Letter, LetterLevel, LetterState
+from .letter import (
+    LETTER_TRANSITIONS,
+    LIVE_STATES,
+    SIGNED_STATES,
+    Letter,
+    LetterLayer,
+    LetterLevel,
+    LetterState,
+)
 from .letter_annex import LetterAnnex
 from .letter_clause import LetterClause
 from .letter_item import LetterItem
 from .letter_setting import LetterForm, LetterSetting
-from .letter_template import LetterLayer, LetterTemplate
+from .power_item import PowerItem, RiskLevel
+from .power_list import POWER_LIST_TRANSITIONS, PowerList, PowerListState
+from .promise import PROMISE_TRANSITIONS, Promise, PromiseKind, PromiseState
 from .scheme import (
     SCHEME_TRANSITIONS,
     Criterion,
@@ -51,14 +62,18 @@ from .score import (
 )
 from .signature_key import KeyState, SignatureKey
 from .signed_file import SignedFile, SignedState
+from .wording import WordedPaper, Wording
 
 __all__ = [
     "APPEAL_TRANSITIONS",
     "ASSESSMENT_TRANSITIONS",
     "BULLETIN_TRANSITIONS",
+    "DISPATCH_TRANSITIONS",
     "ENDORSEMENT_TRANSITIONS",
     "LETTER_TRANSITIONS",
     "LIVE_STATES",
+    "POWER_LIST_TRANSITIONS",
+    "PROMISE_TRANSITIONS",
     "PUBLICATION_TRANSITIONS",
     "SCHEME_TRANSITIONS",
     "SHEET_TRANSITIONS",
@@ -72,6 +87,9 @@ __all__ = [
     "BulletinLayout",
     "BulletinState",
     "Criterion",
+    "Dispatch",
+    "DispatchForm",
+    "DispatchState",
     "DocumentNumber",
     "EndorsedKind",
     "Endorsement",
@@ -88,12 +106,18 @@ __all__ = [
     "LetterLevel",
     "LetterSetting",
     "LetterState",
-    "LetterTemplate",
     "NumberKind",
     "NumberSeries",
     "Occasion",
+    "PowerItem",
+    "PowerList",
+    "PowerListState",
+    "Promise",
+    "PromiseKind",
+    "PromiseState",
     "Publication",
     "PublicationState",
+    "RiskLevel",
     "Scheme",
     "SchemeState",
     "Score",
@@ -105,4 +129,6 @@ __all__ = [
     "SubjectKind",
     "Team",
     "TeamMember",
+    "WordedPaper",
+    "Wording",
 ]

@@ -47,16 +47,16 @@ def load(*, pin: str) -> list[Letter]:
     if county is None or paper is None or Letter.objects.filter(county=county).exists():
         return []
     users = {user.username: user for user in User.objects.filter(county=county)}
-    clerk = _actor(users[CLERK])
+    clerk = actor_of(users[CLERK])
     made = letter_making.make(by=clerk, paper=paper)
     by_person = {row.person_b_id: row for row in made}
     for name, clauses in CLAUSES.items():
         letter = by_person[users[name].person_id]
         letter_text.revise(by=clerk, letter=letter, clauses=clauses, revision=letter.revision)
     letters.submit(by=clerk, letters=made)
-    letters.send(by=_actor(users[HEAD]), letters=made)
+    letters.send(by=actor_of(users[HEAD]), letters=made)
     for name in sorted({name for pair in SIGNED for name in pair}):
-        enrolment.enrol(by=_actor(users[name]), pin=pin, again=pin)
+        enrolment.enrol(by=actor_of(users[name]), pin=pin, again=pin)
     return [
         _signed(by_person[users[second].person_id], (users[first], users[second]), pin)
         for first, second in SIGNED
@@ -66,11 +66,13 @@ def load(*, pin: str) -> list[Letter]:
 def _signed(letter: Letter, parties: tuple[User, User], pin: str) -> Letter:
     for user in parties:
         letter.refresh_from_db()
-        letter = letter_signing.sign(by=_actor(user), letter=letter, digest=letter.digest, pin=pin)
+        letter = letter_signing.sign(
+            by=actor_of(user), letter=letter, digest=letter.digest, pin=pin
+        )
     return letter
 
 
-def _actor(user: User) -> Actor:
+def actor_of(user: User) -> Actor:
     """As if signed in: with the seat held today."""
     tenure = (
         Tenure.objects.filter(holds_on(timezone.localdate()), person_id=user.person_id)

@@ -23,12 +23,13 @@ from reports.models import (
     LetterLevel,
     LetterState,
     NumberKind,
+    WordedPaper,
 )
 from reports.selectors.letter_plan import Due, Plan, make_plan
 from reports.services import letters, numbers
 from reports.services.letter_content import Draft, Party, PrintedItem, canonical, read
 from reports.services.letter_text import basis_of
-from reports.services.letter_wording import wording_of
+from reports.services.wordings import wording_of
 from tasks.models import Paper, PaperState
 
 KIND = "letters_make"
@@ -85,7 +86,7 @@ def make(*, by: Actor, paper: Paper, progress: Step = no_step) -> list[Letter]:
         raise WrongState(
             "没有需要签订的责任书：本县以责任清单代替责任书，或名录中没有政府主要负责人的职务。"
         )
-    wording = wording_of(paper.county)
+    wording = wording_of(paper.county, WordedPaper.LETTER)
     with acting(by=by) as act:
         County.objects.select_for_update(no_key=True).get(pk=paper.county_id)
         live = Letter.objects.filter(paper=paper, state__in=LIVE_STATES)
@@ -191,7 +192,8 @@ def _new(
 
 def preview(county: County, layer: str, text: str) -> list[list[str]]:
     """The blocks of a letter with `text` as the wording of `layer`, for an invented party."""
-    wording = wording_of(county) | {layer: "\n".join(ln for ln in text.splitlines() if ln.strip())}
+    kept = "\n".join(line for line in text.splitlines() if line.strip())
+    wording = wording_of(county, WordedPaper.LETTER) | {layer: kept}
     year = timezone.localdate().year
     draft = Draft(
         number=f"〔{year}〕责-000",

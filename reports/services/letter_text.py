@@ -13,11 +13,11 @@ from accountability.models import Post
 from accountability.refusals import Invalid, WrongState
 from accountability.services import bulk
 from accountability.services.audit import change
-from reports.models import Letter, LetterClause, LetterItem, LetterState
+from reports.models import Letter, LetterClause, LetterItem, LetterState, WordedPaper
 from reports.selectors.letter_plan import holders_of, make_plan
 from reports.services import letters
 from reports.services.letter_content import Draft, Party, PrintedItem, canonical
-from reports.services.letter_wording import wording_of
+from reports.services.wordings import wording_of
 from tasks.models import Paper
 
 MOST_CLAUSES = 20
@@ -120,7 +120,7 @@ def _freeze(letter: Letter, paper: Paper, items: Sequence[PrintedItem]) -> None:
         items=items,
         clauses=own_clauses(letter),
     )
-    content, digest = canonical(draft, wording_of(paper.county))
+    content, digest = canonical(draft, wording_of(paper.county, WordedPaper.LETTER))
     if digest != letter.digest:
         letter.content, letter.digest = content, digest
         letter.revision += 1

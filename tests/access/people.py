@@ -35,7 +35,7 @@ from accountability.models import (
 )
 from accountability.services import directory_import, files, outbox, rights
 from reports.models import Letter
-from reports.services import endorsements, letter_content, letter_wording, numbers
+from reports.services import endorsements, letter_content, numbers, wordings
 from tasks.models import (
     Assignment,
     ItemSlot,
@@ -70,6 +70,7 @@ class Scene:
     papers: dict[str, Paper] = field(default_factory=dict)
     letters: dict[str, Letter] = field(default_factory=dict)
     duties: dict[str, Duty] = field(default_factory=dict)
+    texts: dict[tuple[str, str], str] = field(default_factory=dict)  # of what else has a canary
     kwargs: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
 
@@ -79,6 +80,8 @@ def actor(user: User) -> Actor:
 
 def scene() -> Scene:
     """Build it; inside no door."""
+    from tests.access import publications  # which knows this module
+
     with acting(by=Actor.system("test")) as act:
         act.unchanged()
         home = build()
@@ -94,6 +97,7 @@ def scene() -> Scene:
         _messages(made)
         progress_of(made)
         _messages(made)
+        publications.lay(made)
         _events(made)
     _desks(made)
     return made
@@ -236,7 +240,7 @@ def _letters(made: Scene) -> None:
                 basis=f"{word}依据", layer="group", party_a=parties[0], party_b=parties[1],
                 items=(), clauses=(f"{word}条款",),
             ),
-            letter_wording.shipped(),
+            wordings.shipped("letter"),
         )  # fmt: skip
         is_out = state != "draft"
         letter = Letter(
@@ -303,6 +307,7 @@ def _endorsements(made: Scene) -> None:
             post_ids=[world.posts[n].pk for n in ("许静", "单明", "曾立", "解放")],
         )
         made.kwargs.setdefault("endorsement", {})[where] = {"endorsement_id": row.pk}
+    made.kwargs["endorsement_text"] = made.kwargs["endorsement"]
 
 
 def _messages(made: Scene) -> None:
@@ -381,6 +386,9 @@ def _events(made: Scene) -> None:
             "return",
             "bulletin",
             "progress",
+            "promise",
+            "power_list",
+            "dispatch",
         )
         for name, keys in made.kwargs[kind].items()
     } | {"nonsense": {"kind": "nonsense", "object_id": 1}}

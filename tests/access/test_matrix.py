@@ -49,20 +49,14 @@ HERE = Path(__file__).parent
 # Objects of a kind that a route is tried on when the campaign is whole; all of them elsewhere.
 TRIED = {
     "task": ["unit", "group", "seat", "portfolio", "draft", "past", "other_county"],
-    "trail": [
-        "task_unit", "task_portfolio", "task_draft", "task_past", "task_other_county",
-        "paper_issued", "paper_draft", "unit_own", "unit_other_county", "post_own", "person_own",
-        "person_other_county", "group_own", "account_own", "account_other_county",
-        "letter_unit", "letter_desk", "letter_other_county", "duty_town", "duty_other_county",
-        "nonsense",
-        "letter_unit", "letter_desk", "letter_other_county", "nonsense", "campaign_desk",
-        "return_town", "return_other_county", "bulletin_desk",
-        "letter_unit", "letter_desk", "letter_other_county", "progress_unit",
-        "progress_other_county", "nonsense",
-    ],
-}  # fmt: skip
-KINDS = {"paper_export": "docx", "paper_issued_file": "pdf", "letter_export": "docx"}
-KINDS = {"paper_export": "docx", "paper_issued_file": "pdf", "bulletin_file": "pdf"}
+}
+KINDS = {
+    "paper_export": "docx",
+    "paper_issued_file": "pdf",
+    "letter_export": "docx",
+    "bulletin_file": "pdf",
+    "dispatch_export": "pdf",
+}
 # Whose column of the role table a principal takes.
 COLUMN = {
     "liaison_town": "liaison", "leader_first": "leader", "inspector_part": "inspector",
@@ -164,10 +158,17 @@ def cells(made: Scene, draw: random.Random) -> Iterator[tuple[str, str, str, str
     """(route, kind, name, method, principal)."""
     for (route, method), row in expected().items():
         kind = row["object"]
-        names = TRIED.get(kind, list(made.kwargs[kind]))
+        names = tried(made, kind)
         for principal in made.users:
             for name in names if results.IS_WHOLE else drawn(kind, names, principal, draw):
                 yield route, kind, name, method, principal
+
+
+def tried(made: Scene, kind: str) -> list[str]:
+    """The objects of a kind; of what has a trail those that expected_visible.csv names."""
+    if kind == "trail":
+        return [name for of, name in visible() if of == kind]
+    return TRIED.get(kind, list(made.kwargs[kind]))
 
 
 def drawn(kind: str, names: list[str], principal: str, draw: random.Random) -> list[str]:
@@ -186,6 +187,8 @@ def address(made: Scene, route: str, kind: str, name: str) -> str:
         kwargs["layer"] = "frame"
     if "<slug:part>" in wanted:
         kwargs["part"] = "owing"
+    fixed = {"paper": "letter", "part": "frame", "form": "letter", "code": made.home.county.code}
+    kwargs |= {k: v for k, v in fixed.items() if f"<slug:{k}>" in wanted and k not in kwargs}
     if route in KINDS:
         kwargs["kind"] = KINDS[route]
     return reverse(route, kwargs=kwargs)
@@ -204,6 +207,12 @@ def wanted_of(route: str, method: str, kind: str, name: str, who: str) -> str:
     if is_let_in and kind != "none" and who not in visible()[kind, name]:
         return "404"
     return of_role
+
+
+def is_public(what: tuple[str, str]) -> set[str]:
+    """Whoever may read it without being signed in."""
+    kind, name = what
+    return visible().get((f"public_{kind.removeprefix('power_')}", name), set())
 
 
 def desks() -> tuple[int, ...]:
@@ -243,6 +252,7 @@ def test_every_cell(capsys: pytest.CaptureFixture[str]) -> None:
         ]
         + ([] if who in seen["talk", "first"] else [canary("talk")])
         + supervision.hidden_from(who, seen)
+        + [word for what, word in made.texts.items() if who not in seen[what] | is_public(what)]
         + ([] if who.startswith("b_") else [COUNTY_B])
         + ([] if who == "clerk" else [canary("message")])
         for who in made.users

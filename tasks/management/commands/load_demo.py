@@ -71,6 +71,8 @@ class Command(BaseCommand):
         # Signing counts a wrong PIN in transactions of its own: none may be open around it.
         if not options["skip_letters"] and "load_demo_letters" in get_commands():
             call_command("load_demo_letters", stdout=self.stdout)
+        if "load_demo_publication" in get_commands():
+            call_command("load_demo_publication", stdout=self.stdout)
 
     def report(self, password: str) -> None:
         """The accounts, and the password when it was drawn here: it is shown this once."""

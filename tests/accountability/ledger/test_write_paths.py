@@ -29,6 +29,7 @@ from tasks.models import TaskItemGroupPermission
 from tests.accountability.ledger import (  # noqa: F401 - each adds its makers
     makers_duties,
     makers_progress,
+    makers_publications,
     makers_reports,
     makers_rhythm,
     makers_supervision,

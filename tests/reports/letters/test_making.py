@@ -8,7 +8,7 @@ from accountability.door import Actor, acting
 from accountability.models import AuditEvent
 from accountability.refusals import Conflict, Invalid, NotAllowed, NotFound, WrongState
 from reports.models import DocumentNumber, Letter, LetterLevel, LetterState, NumberKind
-from reports.models.letter import CODE_SIGNS
+from reports.models.check_code import CODE_SIGNS
 from reports.selectors.letters import own_text
 from reports.selectors.numbers import void_numbers
 from reports.services import (
@@ -16,9 +16,9 @@ from reports.services import (
     letter_making,
     letter_settings,
     letter_text,
-    letter_wording,
     letters,
     numbers,
+    wordings,
 )
 from reports.services.letter_content import digest_of, read
 from reports.services.sealing import CODE_ALPHABET
@@ -156,23 +156,28 @@ def test_copies_are_found_and_own_clauses_count(made: dict[str, Letter], act: Ac
 
 def test_a_county_rewords_in_versions(made: dict[str, Letter], act: Act, world: World) -> None:
     county = world.county
-    kept = letter_wording.reword(
-        by=act(OFFICE), county=county, layer="dual", text="{乙方}每月检查一次。", seen_version=0
+    kept = wordings.reword(
+        by=act(OFFICE),
+        county=county,
+        paper="letter",
+        part="dual",
+        text="{乙方}每月检查一次。",
+        seen_version=0,
     )
     assert kept is not None
     assert kept.version == 1
     with pytest.raises(Conflict):
-        letter_wording.reword(
-            by=act(OFFICE), county=county, layer="dual", text="别的", seen_version=0
+        wordings.reword(
+            by=act(OFFICE), county=county, paper="letter", part="dual", text="别的", seen_version=0
         )
     letter = made["李明华"]
     letter_text.revise(by=act(OFFICE), letter=letter, clauses=[], revision=1)
     letter.refresh_from_db()
     assert "李明华每月检查一次" in letter.content
     with pytest.raises(Invalid, match="填写处"):
-        letter_wording.checked("dual", "{口令}")
+        wordings.checked("letter", "dual", "{口令}")
     with pytest.raises(Invalid, match="职责"):
-        letter_wording.checked("frame", "没有插入处")
+        wordings.checked("letter", "frame", "没有插入处")
 
 
 def test_the_check_code_is_of_the_public_pages_signs() -> None:
@@ -181,7 +186,7 @@ def test_the_check_code_is_of_the_public_pages_signs() -> None:
 
 
 def test_a_value_is_never_read_as_a_place() -> None:
-    assert letter_wording.filled("{乙方}", {"乙方": "{甲方}", "甲方": "某"}) == "{甲方}"
+    assert wordings.filled("{乙方}", {"乙方": "{甲方}", "甲方": "某"}) == "{甲方}"
 
 
 def test_letters_expire_after_their_year(effective: Letter, act: Act, world: World) -> None:

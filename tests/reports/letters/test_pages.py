@@ -253,7 +253,7 @@ def test_the_wording_page_previews_without_saving(
     made: dict[str, Letter], signed_in: SignedIn
 ) -> None:
     client = signed_in(OFFICE)
-    url = reverse("letter_wording", args=["dual"])
+    url = reverse("wording", args=["letter", "dual"])
     shown = client.post(url, {"text": "每旬碰头一次。", "version": 0, "preview": "1"})
     assert "每旬碰头一次" in text(shown)
     assert "未保存" in text(shown)
