@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from accountability.door import Actor, acting
@@ -184,13 +186,12 @@ def test_a_value_is_never_read_as_a_place() -> None:
     assert letter_wording.filled("{乙方}", {"乙方": "{甲方}", "甲方": "某"}) == "{甲方}"
 
 
-def test_letters_expire_after_their_year(effective: Letter, act: Act, world: World) -> None:
-    with pytest.raises(WrongState, match="还没有结束"):
-        letters.expire(by=act(OFFICE), year=YEAR, county=world.county)
-    with acting(by=Actor.system("test")) as door:
-        door.unchanged()
-        effective.year = YEAR - 1
-        effective.save()
-    assert letters.expire(by=act(OFFICE), year=YEAR - 1, county=world.county) == 1
+def test_letters_expire_after_their_year_once(effective: Letter, act: Act, world: World) -> None:
+    county, by = world.county, Actor.system("worker")
+    assert letters.expire(county=county, on=date(YEAR, 12, 31), by=by) == 0
+    assert letters.expire(county=county, on=date(YEAR + 1, 1, 1), by=by) == 1
+    assert letters.expire(county=county, on=date(YEAR + 1, 1, 2), by=by) == 0
     effective.refresh_from_db()
     assert effective.state == LetterState.EXPIRED
+    with pytest.raises(NotAllowed):
+        letters.expire(county=county, on=date(YEAR + 2, 1, 1), by=act("xianzhang"))
