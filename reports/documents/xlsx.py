@@ -92,7 +92,10 @@ def _put(page: Worksheet, row: int, column: int, value: Value) -> Cell:
     if isinstance(value, date):
         value = value.isoformat()
     if isinstance(value, str):
-        set_text(cell, clean(value))
+        try:
+            set_text(cell, clean(value))
+        except ValueError as error:
+            raise ValueError(f"第 {row} 行第 {column} 列的{error}") from error
     else:
         cell.value = value
     return cell

@@ -96,9 +96,8 @@ def _differing(item_ids: Collection[int]) -> tuple[list[tuple[Letter, Rows]], Pl
     With what their papers ask for today; a bounded number of queries.
     """
     papers = TaskItem.objects.filter(pk__in=item_ids).order_by().values("paper_id")
-    live = Letter.objects.filter(
-        paper_id__in=papers, state__in=LIVE_STATES - {LetterState.EXPIRED}
-    ).order_by("pk")
+    standing = LIVE_STATES - {LetterState.EXPIRED}
+    live = Letter.objects.filter(paper_id__in=papers, state__in=standing).order_by("pk")
     keys = {pk: (paper, *rest) for pk, paper, *rest in live.values_list("pk", *KEY)}
     if not keys:
         return [], {}
@@ -115,7 +114,7 @@ def _differing(item_ids: Collection[int]) -> tuple[list[tuple[Letter, Rows]], Pl
     told |= {pk for pk, key in keys.items() if asked & now.get(key, {}).keys()}
     rows = list(
         Letter.objects.select_for_update(of=("self",))
-        .filter(pk__in=told)
+        .filter(pk__in=told, state__in=standing)  # as they stand under the lock
         .select_related("party_a__unit", "party_b__unit", "unit", "person_a", "person_b")
         .order_by("pk")
     )

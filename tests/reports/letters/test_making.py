@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from accountability.door import Actor, acting
-from accountability.models import AuditEvent
+from accountability.models import AuditEvent, UnitKind
 from accountability.refusals import Conflict, Invalid, NotAllowed, NotFound, WrongState
 from reports.models import DocumentNumber, Letter, LetterLevel, LetterState, NumberKind
 from reports.models.letter import CODE_SIGNS
@@ -39,6 +39,19 @@ def test_the_cascade_follows_posts_and_portfolios(made: dict[str, Letter], world
     assert (LetterLevel.UNIT, "陈志远", "曾立") in pairs  # nobody is in charge of 柳河镇
     assert all(row.state == LetterState.DRAFT for row in made.values())
     assert not {name for _, _, name in pairs} & {"陈志远", "许静"}  # 县审计局 has no task
+
+
+def test_organs_beside_the_government_sign_no_letter_with_it(
+    paper: MadePaper, act: Act, world: World
+) -> None:
+    with acting(by=Actor.system("test")) as door:
+        door.unchanged()
+        unit = world.units["县财政局"]
+        unit.kind = UnitKind.SUPERVISION
+        unit.save()
+    rows = letter_making.make(by=act(OFFICE), paper=paper.paper)
+    assert rows
+    assert unit.pk not in {row.unit_id for row in rows}
 
 
 def test_numbers_are_of_the_countys_series_and_never_used_twice(
