@@ -17,18 +17,20 @@ from django.utils import timezone
 
 from accountability.door import Act
 from accountability.refusals import Invalid
-from accountability.services.audit import change
-from reports.models import LIVE_STATES, SIGNED_STATES, Letter, LetterAnnex, LetterState
+from accountability.services import bulk
+from accountability.services.audit import Note, change
+from reports.models import LIVE_STATES, SIGNED_STATES, Letter, LetterAnnex, LetterItem, LetterState
 from reports.models.letter import WAITING_STATES
-from reports.selectors.letter_plan import make_plan
 from reports.services import letter_text, letters
 from reports.services.letter_content import PrintedItem, read
+from reports.services.letter_text import Plans
 from tasks import slips
-from tasks.models import Paper, TaskItem
+from tasks.models import TaskItem
 from tasks.services.commitments import Choice, LettersConcerned
 
 # What an annex may change in a signed letter without a new signature.
 AMENDED = ("heading", "text", "due")
+KEY = ("paper_id", "level", "party_b_id")
 REASON_WANTED = "请填写责任书失效的原因，如分工调整文件的文号。"
 
 
@@ -37,7 +39,7 @@ class LetterKeeper:
 
     def settle(self, act: Act, item_ids: Collection[int], choice: Choice | None) -> None:
         """Look which letters print something else now; ask, then void and mark."""
-        concerned = _differing(item_ids)
+        concerned, plans = _differing(item_ids)
         signed = [letter for letter, _ in concerned if letter.state in SIGNED_STATES]
         if act.actor.user is not None and _unseen(signed, choice):
             raise LettersConcerned(
@@ -48,30 +50,29 @@ class LetterKeeper:
         lapsing = [letter for letter in signed if letter.pk in chosen.void]
         if lapsing and not chosen.reason:
             raise Invalid(REASON_WANTED, details={"letters_reason": [REASON_WANTED]})
-        for letter, _ in concerned:
-            if letter.state not in SIGNED_STATES:
-                _remake(act, letter)
-            elif letter.pk in chosen.void:
-                letter.reason = chosen.reason
-                letters.move(
-                    act,
-                    letter,
-                    LetterState.STALE,
-                    action="letter.stale",
-                    summary=f"{letter.number} 已失效，需重签",
-                )
-            else:
-                _mark(act, letter)
+        unsigned = [letter for letter, _ in concerned if letter.state not in SIGNED_STATES]
+        _remake(act, unsigned, plans)
+        _mark(act, [letter for letter in signed if letter.pk not in chosen.void])
+        for letter in lapsing:
+            letter.reason = chosen.reason
+            letters.move(
+                act,
+                letter,
+                LetterState.STALE,
+                action="letter.stale",
+                summary=f"{letter.number} 已失效，需重签",
+            )
 
     def amend(self, act: Act, item_id: int, reason: str) -> None:
         """A numbered annex to each signed letter that prints the task otherwise."""
-        for letter, rows in _differing([item_id]):
+        concerned, plans = _differing([item_id])
+        _remake(act, [row for row, _ in concerned if row.state not in SIGNED_STATES], plans)
+        for letter, rows in concerned:
             if letter.state not in SIGNED_STATES:
-                _remake(act, letter)
                 continue
             before, after = rows[item_id]
             if before is None or after is None:
-                _mark(act, letter)
+                _mark(act, [letter])
                 continue
             changed = {name: getattr(after, name) for name in AMENDED}
             values = {name: now for name, now in changed.items() if before[name] != now}
@@ -89,26 +90,34 @@ def _unseen(signed: list[Letter], choice: Choice | None) -> bool:
 Rows = dict[int, tuple[dict[str, Any] | None, PrintedItem | None]]
 
 
-def _differing(item_ids: Collection[int]) -> list[tuple[Letter, Rows]]:
-    """Live letters that print, or ought to print, these tasks otherwise now; locked."""
+def _differing(item_ids: Collection[int]) -> tuple[list[tuple[Letter, Rows]], Plans]:
+    """Live letters that print, or ought to print, these tasks otherwise now; locked.
+
+    With what their papers ask for today; a bounded number of queries.
+    """
     papers = TaskItem.objects.filter(pk__in=item_ids).order_by().values("paper_id")
+    standing = LIVE_STATES - {LetterState.EXPIRED}
+    live = Letter.objects.filter(paper_id__in=papers, state__in=standing).order_by("pk")
+    keys = {pk: (paper, *rest) for pk, paper, *rest in live.values_list("pk", *KEY)}
+    if not keys:
+        return [], {}
+    plans = letter_text.plans_of({key[0] for key in keys.values()}, on=timezone.localdate())
+    now = {
+        (pk, due.level, due.party_b.pk): {item.id: item for item in due.items}
+        for pk, plan in plans.items()
+        for due in plan.due
+    }
+    asked = set(item_ids)
+    told = set(
+        LetterItem.objects.filter(letter__in=keys, item__in=asked).values_list("letter", flat=True)
+    )
+    told |= {pk for pk, key in keys.items() if asked & now.get(key, {}).keys()}
     rows = list(
         Letter.objects.select_for_update(of=("self",))
-        .filter(paper_id__in=papers, state__in=LIVE_STATES - {LetterState.EXPIRED})
+        .filter(pk__in=told, state__in=standing)  # as they stand under the lock
         .select_related("party_a__unit", "party_b__unit", "unit", "person_a", "person_b")
         .order_by("pk")
     )
-    if not rows:
-        return []
-    today = timezone.localdate()
-    now: dict[tuple[int, str, int], dict[int, PrintedItem]] = {}
-    for paper in (
-        Paper.objects.filter(pk__in={row.paper_id for row in rows})
-        .select_related("county")
-        .defer("reading", "findings")
-    ):
-        for due in make_plan(paper, on=today).due:
-            now[paper.pk, due.level, due.party_b.pk] = {item.id: item for item in due.items}
     amended = _amendments(rows)
     found = []
     for row in rows:
@@ -119,12 +128,12 @@ def _differing(item_ids: Collection[int]) -> list[tuple[Letter, Rows]]:
                 printed[item_id] |= values
         differing: Rows = {
             pk: (printed.get(pk), wanted.get(pk))
-            for pk in item_ids
+            for pk in asked
             if not _is_same(printed.get(pk), wanted.get(pk))
         }
         if differing:
             found.append((row, differing))
-    return found
+    return found, plans
 
 
 def _amendments(rows: list[Letter]) -> dict[int, list[tuple[int, dict[str, str]]]]:
@@ -155,36 +164,43 @@ def _told(letter: Letter) -> dict[str, Any]:
     }
 
 
-def _remake(act: Act, letter: Letter) -> None:
-    """The text of a letter that nobody signed follows its tasks; who reads it is told."""
-    before = letter.digest
-    letter_text.refresh_text(letter)
-    if letter.digest == before:
-        return
-    letter.full_clean(exclude=["content"])
-    letter.save()
-    shown = "（待签，须重新阅读）" if letter.state in WAITING_STATES else ""
-    act.record(
-        "letter.remake",
-        letter,
-        summary=f"{letter.number} 随任务更新，第 {letter.revision} 稿{shown}",
-        changes=[change("digest", "正文摘要", before, letter.digest)],
-        units=letters.units_of(letter),
+def _remake(act: Act, rows: list[Letter], plans: Plans) -> None:
+    """The texts of letters that nobody signed follow their tasks; who reads one is told."""
+    before = {row.pk: row.digest for row in rows}
+    letter_text.refresh(rows, on=timezone.localdate(), plans=plans)
+    changed = [row for row in rows if row.digest != before[row.pk]]
+    bulk.update(changed, letter_text.TEXT_FIELDS)
+    act.record_many(
+        [
+            Note(
+                "letter.remake",
+                row,
+                f"{row.number} 随任务更新，第 {row.revision} 稿"
+                + ("（待签，须重新阅读）" if row.state in WAITING_STATES else ""),
+                [change("digest", "正文摘要", before[row.pk], row.digest)],
+                letters.units_of(row),
+            )
+            for row in changed
+        ]
     )
 
 
-def _mark(act: Act, letter: Letter) -> None:
-    if letter.is_changed:
-        return
-    letter.is_changed = True
-    letter.full_clean(exclude=["content"])
-    letter.save()
-    act.record(
-        "letter.changed",
-        letter,
-        summary=f"{letter.number} 所列事项有变更，继续有效",
-        changes=[change("is_changed", "有变更", False, True)],
-        units=letters.units_of(letter),
+def _mark(act: Act, rows: list[Letter]) -> None:
+    unmarked = [row for row in rows if not row.is_changed]
+    for row in unmarked:
+        row.is_changed = True
+    bulk.update(unmarked, ["is_changed"])
+    act.record_many(
+        [
+            Note(
+                "letter.changed",
+                row,
+                f"{row.number} 所列事项有变更，继续有效",
+                [change("is_changed", "有变更", False, True)],
+                letters.units_of(row),
+            )
+            for row in unmarked
+        ]
     )
 
 

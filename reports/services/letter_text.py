@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import date
 
 from django.utils import timezone
 
@@ -14,13 +16,17 @@ from accountability.refusals import Invalid, WrongState
 from accountability.services import bulk
 from accountability.services.audit import change
 from reports.models import Letter, LetterClause, LetterItem, LetterState, WordedPaper
-from reports.selectors.letter_plan import holders_of, make_plan
+from reports.selectors.letter_plan import Plan, holders_of, make_plan
 from reports.services import letters
 from reports.services.letter_content import Draft, Party, PrintedItem, canonical
 from reports.services.wordings import wording_of
 from tasks.models import Paper
 
 MOST_CLAUSES = 20
+# What `refresh` sets.
+TEXT_FIELDS = (
+    "party_a", "above", "person_a", "person_b", "basis", "content", "digest", "revision",
+)  # fmt: skip
 
 
 def revise(*, by: Actor, letter: Letter, clauses: Sequence[str], revision: int) -> Letter:
@@ -43,7 +49,7 @@ def revise(*, by: Actor, letter: Letter, clauses: Sequence[str], revision: int) 
             raise WrongState("责任书刚才已由他人修改，请核对最新内容后再保存。")
         before = own_clauses(now)
         _store_clauses(now, wanted)
-        refresh_text(now)
+        refresh([now], on=timezone.localdate())
         changes = [change("clauses", "单位具体责任", before, wanted)]
         if now.state == LetterState.RETURNED:
             letters.move(
@@ -86,28 +92,53 @@ def _store_clauses(letter: Letter, wanted: Sequence[str]) -> None:
             row.save()
 
 
-def refresh_text(letter: Letter) -> None:
-    """Make the text of an unsigned letter anew: today's holders, tasks, wording, clauses."""
-    today = timezone.localdate()
-    paper = (
-        Paper.objects.select_related("county").defer("reading", "findings").get(pk=letter.paper_id)
-    )
-    plan = make_plan(paper, on=today)
-    due = next(
-        (d for d in plan.due if (d.level, d.party_b.pk) == (letter.level, letter.party_b_id)), None
-    )
-    items: tuple[PrintedItem, ...] = due.items if due else ()
-    if due is not None:
-        letter.party_a, letter.above = due.party_a, due.above
-    holders = holders_of([letter.party_a_id, letter.party_b_id], on=today)
-    letter.person_a = holders.get(letter.party_a_id)
-    letter.person_b = holders.get(letter.party_b_id)
-    letter.basis = basis_of(paper)[:120]
-    _freeze(letter, paper, items)
-    _store_items(letter, items)
+Plans = dict[int, Plan]
 
 
-def _freeze(letter: Letter, paper: Paper, items: Sequence[PrintedItem]) -> None:
+def plans_of(paper_ids: Collection[int], *, on: date) -> Plans:
+    """What each of these papers asks for on a day, by the paper's id."""
+    papers = Paper.objects.filter(pk__in=paper_ids).select_related("county")
+    return {paper.pk: make_plan(paper, on=on) for paper in papers.defer("reading", "findings")}
+
+
+def refresh(rows: Sequence[Letter], *, on: date, plans: Plans | None = None) -> None:
+    """Make the texts of unsigned letters anew: the day's holders, tasks, wording, clauses.
+
+    The letters are not saved yet, their items are; a bounded number of
+    statements for any number of letters of a paper. A letter that the paper no
+    longer asks for prints no tasks.
+    """
+    if plans is None:
+        plans = plans_of({row.paper_id for row in rows}, on=on)
+    dues = {(pk, due.level, due.party_b.pk): due for pk, plan in plans.items() for due in plan.due}
+    wordings = {pk: wording_of(plan.paper.county) for pk, plan in plans.items()}
+    clauses: dict[int, list[str]] = defaultdict(list)
+    known = LetterClause.objects.filter(letter__in=rows, is_dropped=False).order_by("position")
+    for letter_id, text in known.values_list("letter_id", "text"):
+        clauses[letter_id].append(text)
+    printed: dict[int, Sequence[PrintedItem]] = {}
+    for row in rows:
+        due = dues.get((row.paper_id, row.level, row.party_b_id))
+        printed[row.pk] = due.items if due else ()
+        if due is not None:
+            row.party_a, row.above = due.party_a, due.above
+    holders = holders_of({pk for row in rows for pk in (row.party_a_id, row.party_b_id)}, on=on)
+    for row in rows:
+        row.person_a = holders.get(row.party_a_id)
+        row.person_b = holders.get(row.party_b_id)
+        paper = plans[row.paper_id].paper
+        row.basis = basis_of(paper)[:120]
+        _freeze(row, paper, printed[row.pk], clauses[row.pk], wordings[row.paper_id])
+    _store_items(rows, printed)
+
+
+def _freeze(
+    letter: Letter,
+    paper: Paper,
+    items: Sequence[PrintedItem],
+    clauses: Sequence[str],
+    wording: dict[str, str],
+) -> None:
     draft = Draft(
         number=letter.number,
         title=letter.title,
@@ -118,9 +149,9 @@ def _freeze(letter: Letter, paper: Paper, items: Sequence[PrintedItem]) -> None:
         party_a=party_of(letter.party_a, letter.person_a.name if letter.person_a else ""),
         party_b=party_of(letter.party_b, letter.person_b.name if letter.person_b else ""),
         items=items,
-        clauses=own_clauses(letter),
+        clauses=clauses,
     )
-    content, digest = canonical(draft, wording_of(paper.county, WordedPaper.LETTER))
+    content, digest = canonical(draft, wording)
     if digest != letter.digest:
         letter.content, letter.digest = content, digest
         letter.revision += 1
@@ -132,15 +163,24 @@ def party_of(post: Post, name: str) -> Party:
     return Party(post=title, name=name, unit=post.unit.name)
 
 
-def _store_items(letter: Letter, items: Sequence[PrintedItem]) -> None:
-    """The rows that say which tasks the text prints; derived from it, so made anew."""
-    bulk.delete(list(LetterItem.objects.filter(letter=letter)))
-    bulk.create(
-        [
-            LetterItem(letter=letter, item_id=item.id, position=n, part=item.part[:60])
-            for n, item in enumerate(items, 1)
+def _store_items(rows: Sequence[Letter], printed: dict[int, Sequence[PrintedItem]]) -> None:
+    """The rows that say which tasks the texts print; derived from them, so made anew."""
+    known: dict[int, list[LetterItem]] = defaultdict(list)
+    for item in LetterItem.objects.filter(letter__in=rows).order_by("position"):
+        known[item.letter_id].append(item)
+    old: list[LetterItem] = []
+    new: list[LetterItem] = []
+    for row in rows:
+        wanted = [(item.id, item.part[:60]) for item in printed[row.pk]]
+        if [(item.item_id, item.part) for item in known[row.pk]] == wanted:
+            continue
+        old += known[row.pk]
+        new += [
+            LetterItem(letter=row, item_id=pk, position=n, part=part)
+            for n, (pk, part) in enumerate(wanted, 1)
         ]
-    )
+    bulk.delete(old)
+    bulk.create(new)
 
 
 def basis_of(paper: Paper) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
 
 from accountability.access import Action, scope_for
@@ -253,20 +253,20 @@ def remind(*, by: Actor, letter: Letter) -> Letter:
     return now
 
 
-def expire(*, by: Actor, year: int, county: County) -> int:
-    """期满: the effective letters of a year that is over; gives how many."""
-    if timezone.localdate().year <= year:
-        raise WrongState(f"{year}年度还没有结束，责任书不能转为期满。")
+def expire(*, county: County, on: date, by: Actor) -> int:
+    """期满: the effective letters of the years before that of `on`; gives how many.
+
+    May be called as often as one likes: what has expired is not touched again.
+    """
     with acting(by=by) as act:
         require(by, Action.LETTER_EDIT)
         check_county(by, county.pk)
         rows = list(
             Letter.objects.select_for_update(of=("self",))
-            .filter(Q(county=county), year=year, state=LetterState.EFFECTIVE)
+            .filter(county=county, year__lt=on.year, state=LetterState.EFFECTIVE)
             .select_related("party_a", "party_b")
+            .order_by("pk")
         )
-        if not rows:
-            act.unchanged()
         for row in rows:
             row.state = LetterState.EXPIRED
         bulk.update(rows, ["state"])
@@ -282,4 +282,6 @@ def expire(*, by: Actor, year: int, county: County) -> int:
                 for row in rows
             ]
         )
+        if not rows:
+            act.unchanged()
     return len(rows)

@@ -21,6 +21,7 @@ OURS = {*MAY_IMPORT, "tests"}
 PURE = (
     Path("tasks/outline"),
     Path("accountability/ledger"),
+    Path("accountability/workbook"),
     Path("reports/documents"),
     Path("reports/signing"),
     Path("reports/assessment"),

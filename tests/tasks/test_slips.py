@@ -34,8 +34,9 @@ def test_a_slip_changes_little_and_nothing_that_counts(
 
 def test_it_is_told_with_what_stands_around() -> None:
     assert told("按季开展谈心话活动", "按季开展谈心谈话活动") == [
-        "“季开展谈心话活动”更正为“季开展谈心谈话活动”"
-    ] or told("按季开展谈心话活动", "按季开展谈心谈话活动")[0].endswith("更正为“开展谈心谈话活动”")
+        "“开展谈心话活动”更正为“开展谈心谈话活动”"
+    ]
+    assert told("原样", "原样") == []
 
 
 @given(PLAIN, PLAIN)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accountability.demo.loader import readable_password
 from accountability.refusals import Refusal
@@ -17,11 +17,17 @@ class Command(BaseCommand):
 
     help = "为演示县生成并签署责任书、承诺书和签字背书（由 load_demo 调用）。"
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        most = len(demo_letters.SIGNED)
+        parser.add_argument(
+            "--signed", type=int, choices=range(most + 1), default=most, help="双方签署的份数"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         given = os.environ.get("PORTAL_DEMO_PIN")
         pin = given or readable_password()
         try:
-            signed = demo_letters.load(pin=pin)
+            signed = demo_letters.load(pin=pin, signed=options["signed"])
             demo_publication.load(pin=pin)
         except Refusal as refusal:
             raise CommandError(refusal.sentence) from refusal

@@ -41,6 +41,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--skip-letters", action="store_true", help="不生成、不签署演示县的责任书，不装载进展"
         )
+        parser.add_argument("--signed", type=int, default=5, help="由双方签署的责任书份数")
         parser.add_argument("--year", type=int, help="工作年度，默认为当年")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -70,7 +71,7 @@ class Command(BaseCommand):
         self.report("" if given else password)
         # Signing counts a wrong PIN in transactions of its own: none may be open around it.
         if not options["skip_letters"] and "load_demo_letters" in get_commands():
-            call_command("load_demo_letters", stdout=self.stdout)
+            call_command("load_demo_letters", signed=options["signed"], stdout=self.stdout)
         if "load_demo_publication" in get_commands():
             call_command("load_demo_publication", stdout=self.stdout)
 

@@ -16,6 +16,7 @@ from reports.selectors import verifying
 from reports.services import letters, sealing
 from reports.services.demo_letters import _actor
 from reports.signing.validate import check
+from tests.accountability.ledger.test_triggers import settle
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +33,7 @@ def test_five_letters_are_signed_by_both_and_exported(
     assert Letter.objects.filter(year=year).count() >= 64
     signed = list(Letter.objects.filter(state=LetterState.EFFECTIVE).select_related("file"))
     assert len(signed) == 5
+    settle()
     for letter in signed:
         noted = SignedFile.objects.get(kind="letter", object_id=letter.pk, state="valid")
         assert letter.file is not None

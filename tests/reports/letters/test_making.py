@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from accountability.door import Actor, acting
-from accountability.models import AuditEvent
+from accountability.models import AuditEvent, UnitKind
 from accountability.refusals import Conflict, Invalid, NotAllowed, NotFound, WrongState
 from reports.models import DocumentNumber, Letter, LetterLevel, LetterState, NumberKind
 from reports.models.check_code import CODE_SIGNS
@@ -37,6 +39,19 @@ def test_the_cascade_follows_posts_and_portfolios(made: dict[str, Letter], world
     assert (LetterLevel.UNIT, "陈志远", "曾立") in pairs  # nobody is in charge of 柳河镇
     assert all(row.state == LetterState.DRAFT for row in made.values())
     assert not {name for _, _, name in pairs} & {"陈志远", "许静"}  # 县审计局 has no task
+
+
+def test_organs_beside_the_government_sign_no_letter_with_it(
+    paper: MadePaper, act: Act, world: World
+) -> None:
+    with acting(by=Actor.system("test")) as door:
+        door.unchanged()
+        unit = world.units["县财政局"]
+        unit.kind = UnitKind.SUPERVISION
+        unit.save()
+    rows = letter_making.make(by=act(OFFICE), paper=paper.paper)
+    assert rows
+    assert unit.pk not in {row.unit_id for row in rows}
 
 
 def test_numbers_are_of_the_countys_series_and_never_used_twice(
@@ -189,13 +204,12 @@ def test_a_value_is_never_read_as_a_place() -> None:
     assert wordings.filled("{乙方}", {"乙方": "{甲方}", "甲方": "某"}) == "{甲方}"
 
 
-def test_letters_expire_after_their_year(effective: Letter, act: Act, world: World) -> None:
-    with pytest.raises(WrongState, match="还没有结束"):
-        letters.expire(by=act(OFFICE), year=YEAR, county=world.county)
-    with acting(by=Actor.system("test")) as door:
-        door.unchanged()
-        effective.year = YEAR - 1
-        effective.save()
-    assert letters.expire(by=act(OFFICE), year=YEAR - 1, county=world.county) == 1
+def test_letters_expire_after_their_year_once(effective: Letter, act: Act, world: World) -> None:
+    county, by = world.county, Actor.system("worker")
+    assert letters.expire(county=county, on=date(YEAR, 12, 31), by=by) == 0
+    assert letters.expire(county=county, on=date(YEAR + 1, 1, 1), by=by) == 1
+    assert letters.expire(county=county, on=date(YEAR + 1, 1, 2), by=by) == 0
     effective.refresh_from_db()
     assert effective.state == LetterState.EXPIRED
+    with pytest.raises(NotAllowed):
+        letters.expire(county=county, on=date(YEAR + 2, 1, 1), by=act("xianzhang"))
