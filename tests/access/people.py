@@ -37,16 +37,18 @@ from tasks.models import (
     TaskItem,
 )
 from tasks.services import grants, imports
+from tests.access import assessments
 from tests.tasks.opinions import OPINION
 from tests.world import START, World, build
 
 YEAR = timezone.localdate().year
 COUNTY_B = "CANARYCOUNTYB"
+CANARY = "CANARY"
 
 
 def canary(name: str) -> str:
     """The word that stands in the texts of the object called `name` alone."""
-    return f"CANARY{name.upper()}X"
+    return f"{CANARY}{name.upper()}X"
 
 
 @dataclass
@@ -79,6 +81,7 @@ def scene() -> Scene:
         _directory(made)
         _numbers(made)
         _endorsements(made)
+        assessments.build(made, CANARY)
         _events(made)
     _desks(made)
     return made
@@ -329,7 +332,19 @@ def _events(made: Scene) -> None:
     made.kwargs["none"] = {"": {}}
     made.kwargs["trail"] = {
         f"{kind}_{name}": {"kind": kind, "object_id": next(iter(keys.values()))}
-        for kind in ("task", "paper", "unit", "post", "person", "group", "account", "letter")
+        for kind in (
+            "task",
+            "paper",
+            "unit",
+            "post",
+            "person",
+            "group",
+            "account",
+            "letter",
+            "scheme",
+            "assessment",
+            "sheet",
+        )
         for name, keys in made.kwargs[kind].items()
     } | {"nonsense": {"kind": "nonsense", "object_id": 1}}
 

@@ -46,7 +46,8 @@ TRIED = {
         "task_unit", "task_portfolio", "task_draft", "task_past", "task_other_county",
         "paper_issued", "paper_draft", "unit_own", "unit_other_county", "post_own", "person_own",
         "person_other_county", "group_own", "account_own", "account_other_county",
-        "letter_unit", "letter_desk", "letter_other_county", "nonsense",
+        "letter_unit", "letter_desk", "letter_other_county", "scheme_published", "scheme_draft",
+        "assessment_running", "sheet_unit", "sheet_audit", "sheet_other_county", "nonsense",
     ],
 }  # fmt: skip
 KINDS = {"paper_export": "docx", "paper_issued_file": "pdf"}
@@ -60,6 +61,9 @@ READ_BY = {
     "account_factor_anew": "account_edit",
     "endorsement_sign": "paper_endorsements",
     "endorsement_return": "paper_endorsements",
+    "sheet_self": "sheet",
+    "sheet_score": "sheet",
+    "appeal_make": "sheet",
 }
 NOBODY = ("anonymous", "inactive")
 FEWEST_CELLS = 5_000
@@ -211,6 +215,8 @@ def test_every_cell(capsys: pytest.CaptureFixture[str]) -> None:
             if who not in seen["paper", name]
         ]
         + [canary(f"letter_{name}") for name in made.letters if who not in seen["letter", name]]
+        + [canary(f"sheet_{n}") for n in made.kwargs["sheet"] if who not in seen["sheet", n]]
+        + ([] if who in seen["scheme", "draft"] else [canary("schemedraft")])
         + ([] if who.startswith("b_") else [COUNTY_B])
         for who in made.users
     }
