@@ -54,7 +54,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(6, "监督检查人员不修改被监督内容，本单位的人不监督本单位", "权限表没有其写权限",
          (_T + "test_rule_6_inspectors_change_nothing",)),
-    Rule(7, "政府办本身的评分由监督检查人员或其他单位录入", "", since="考核"),
+    Rule(7, "政府办本身的评分由监督检查人员或其他单位录入", "services.scoring.must_not_be_own",
+         ("tests/reports/assessment/test_rounds.py::test_the_office_is_scored_and_approved_by_others",)),
     Rule(
         8,
         "任何人不为本人授权、解锁、重置、导出审批",

@@ -59,7 +59,11 @@ class _Sum:
 
     def add(self, value: Decimal) -> None:
         self.total += value
-        self.terms.append(f"- {shown(-value)}" if value < 0 else f"+ {shown(value)}")
+        self.terms.append(f"+ {shown(value)}")
+
+    def take(self, value: Decimal) -> None:
+        self.total -= value
+        self.terms.append(f"- {shown(value)}")
 
     @property
     def how(self) -> str:
@@ -86,8 +90,8 @@ def total_of(scheme: Scheme, entry: Entry) -> Result:
         extra = _extra(scheme, nature, name, cap, entry)
         if extra is not None:
             lines.append(extra)
-            points = extra.points or ZERO
-            total.add(-points if nature == Nature.DEDUCT else points)
+            put = total.take if nature == Nature.DEDUCT else total.add
+            put(extra.points or ZERO)
     value, how = hundredth(total.total), total.how
     if value < 0:
         value, how = hundredth(ZERO), f"{how}，低于 0 分按 0 分计"

@@ -72,7 +72,7 @@ def list_page(user: User, year: int) -> dict[str, Any]:
         .annotate(
             total=Count("sheets"),
             scored=Count("sheets", filter=Q(sheets__state__in=DONE)),
-            own=Count("sheets", filter=~Q(sheets__state=SheetState.WAITING)),
+            own=Count("sheets", filter=Q(sheets__self_at__isnull=False)),
         )
     )
     return {"rows": rows, "mine": _mine(user, year)}
@@ -243,7 +243,7 @@ def _proposed(user: User, assessment: Assessment) -> Publication | None:
 def _counts(assessment: Assessment) -> dict[str, int]:
     return assessment.sheets.aggregate(
         total=Count("pk", distinct=True),
-        own=Count("pk", filter=~Q(state=SheetState.WAITING), distinct=True),
+        own=Count("pk", filter=Q(self_at__isnull=False), distinct=True),
         scored=Count("pk", filter=Q(state__in=DONE), distinct=True),
         approved=Count("pk", filter=Q(state=SheetState.APPROVED), distinct=True),
         appeals=Count("appeals", filter=Q(appeals__state=AppealState.OPEN), distinct=True),

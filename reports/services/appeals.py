@@ -37,13 +37,13 @@ from reports.services.scoring import (
 def make(*, by: Actor, sheet: Sheet, code: str, text: str, on: date) -> Appeal:
     """申请复核 of one score by its subject, from the feedback to the set day."""
     user, text = person(by), text.strip()
-    if not text:
-        raise Invalid("请填写复核理由。", details={"text": ["请填写复核理由"]})
     with acting(by=by) as act:
         assessment = locked(by, sheet.assessment_id)
         now: Sheet = find(Sheet.objects.visible_to(user).select_related("post"), pk=sheet.pk)
         if not speaks_for(user, now):
             raise NotAllowed("复核由被考核单位的联络员或负责人、被考核的干部本人申请。")
+        if not text:
+            raise Invalid("请填写复核理由。", details={"text": ["请填写复核理由"]})
         if assessment.state != AssessmentState.FEEDBACK or assessment.appeal_due is None:
             raise WrongState("不在反馈期间，不能申请复核。")
         if on > assessment.appeal_due:

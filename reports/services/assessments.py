@@ -252,7 +252,11 @@ def start_self(*, by: Actor, assessment: Assessment, on: date) -> Assessment:
         now.save()
         count_into(now, on=on)
         tell_subjects(
-            act, now, on=on, rule="assessment_self", title=f"请于 {now.self_due} 前完成自评"
+            act,
+            now,
+            on=on,
+            rule="assessment_self",
+            title=f"请完成自评，截至 {now.self_due}（含当日）",
         )
         act.record(
             "assessment.self",
@@ -315,12 +319,12 @@ def feed_back(*, by: Actor, assessment: Assessment, on: date) -> Assessment:
             now,
             on=on,
             rule="assessment_feedback",
-            title=f"考核得分已反馈，有异议的请于 {now.appeal_due} 前申请复核",
+            title=f"考核得分已反馈，有异议的可以申请复核，截至 {now.appeal_due}（含当日）",
         )
         act.record(
             "assessment.feedback",
             now,
-            summary=f"{now}反馈得分，{now.appeal_due} 前可以申请复核",
+            summary=f"{now}反馈得分，复核申请截至 {now.appeal_due}（含当日）",
             changes=state_change("复评", "反馈"),
         )
     return now

@@ -15,7 +15,7 @@ from accountability.models import Post
 from accountability.refusals import Invalid, WrongState
 from accountability.services import bulk
 from accountability.services.audit import change
-from reports.models import Letter, LetterClause, LetterItem, LetterState, WordedPaper
+from reports.models import Letter, LetterClause, LetterItem, LetterState
 from reports.selectors.letter_plan import Plan, holders_of, make_plan
 from reports.services import letters
 from reports.services.letter_content import Draft, Party, PrintedItem, canonical
@@ -111,7 +111,7 @@ def refresh(rows: Sequence[Letter], *, on: date, plans: Plans | None = None) -> 
     if plans is None:
         plans = plans_of({row.paper_id for row in rows}, on=on)
     dues = {(pk, due.level, due.party_b.pk): due for pk, plan in plans.items() for due in plan.due}
-    wordings = {pk: wording_of(plan.paper.county) for pk, plan in plans.items()}
+    wordings = {pk: wording_of(plan.paper.county, WordedPaper.LETTER) for pk, plan in plans.items()}
     clauses: dict[int, list[str]] = defaultdict(list)
     known = LetterClause.objects.filter(letter__in=rows, is_dropped=False).order_by("position")
     for letter_id, text in known.values_list("letter_id", "text"):

@@ -125,7 +125,7 @@ def assessment_step(request: PortalRequest, assessment_id: int) -> HttpResponse:
         messages.success(request, "已开始复评")
     elif step == "feedback":
         row = assessments.feed_back(by=by, assessment=row, on=on)
-        messages.success(request, f"已反馈，{row.appeal_due} 前可以申请复核")
+        messages.success(request, f"已反馈，复核申请截至 {row.appeal_due}（含当日）")
     elif step == "void":
         assessments.void(by=by, assessment=row, reason=request.POST.get("reason", ""))
         messages.success(request, "已作废")

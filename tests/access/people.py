@@ -45,18 +45,19 @@ from tasks.models import (
     TaskItem,
 )
 from tasks.services import grants, imports
-from tests.access import supervision
+from tests.access import assessments, supervision
 from tests.access.reports import progress_of
 from tests.tasks.opinions import OPINION
 from tests.world import START, World, build
 
 YEAR = timezone.localdate().year
 COUNTY_B = "CANARYCOUNTYB"
+CANARY = "CANARY"
 
 
 def canary(name: str) -> str:
     """The word that stands in the texts of the object called `name` alone."""
-    return f"CANARY{name.upper()}X"
+    return f"{CANARY}{name.upper()}X"
 
 
 @dataclass
@@ -96,8 +97,8 @@ def scene() -> Scene:
         supervision.lay(made)
         _messages(made)
         progress_of(made)
-        _messages(made)
         publications.lay(made)
+        assessments.build(made, CANARY)
         _events(made)
     _desks(made)
     return made
@@ -389,6 +390,9 @@ def _events(made: Scene) -> None:
             "promise",
             "power_list",
             "dispatch",
+            "scheme",
+            "assessment",
+            "sheet",
         )
         for name, keys in made.kwargs[kind].items()
     } | {"nonsense": {"kind": "nonsense", "object_id": 1}}

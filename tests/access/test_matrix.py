@@ -68,6 +68,9 @@ READ_BY = {
     "endorsement_sign": "paper_endorsements",
     "endorsement_return": "paper_endorsements",
     "campaign_judge": "campaign",
+    "sheet_self": "sheet",
+    "sheet_score": "sheet",
+    "appeal_make": "sheet",
 }
 NOBODY = ("anonymous", "inactive")
 FEWEST_CELLS = 5_000 if results.IS_WHOLE else 2_000
@@ -253,6 +256,8 @@ def test_every_cell(capsys: pytest.CaptureFixture[str]) -> None:
         + ([] if who in seen["talk", "first"] else [canary("talk")])
         + supervision.hidden_from(who, seen)
         + [word for what, word in made.texts.items() if who not in seen[what] | is_public(what)]
+        + [canary(f"sheet_{n}") for n in made.kwargs["sheet"] if who not in seen["sheet", n]]
+        + ([] if who in seen["scheme", "draft"] else [canary("schemedraft")])
         + ([] if who.startswith("b_") else [COUNTY_B])
         + ([] if who == "clerk" else [canary("message")])
         for who in made.users

@@ -75,6 +75,10 @@ class Command(BaseCommand):
         if "load_demo_publication" in get_commands():
             call_command("load_demo_publication", stdout=self.stdout)
 
+        # What stands above in the order of imports is called by its command's name.
+        if "load_demo_assessments" in get_commands():
+            call_command("load_demo_assessments", year=options["year"], stdout=self.stdout)
+
     def report(self, password: str) -> None:
         """The accounts, and the password when it was drawn here: it is shown this once."""
         grants = RoleGrant.objects.select_related("user__person", "user__county")

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from reports.assessment import Band, Criterion, Entry, Nature, Quota, Scheme
+from reports.assessment import Band, Criterion, Entry, Method, Nature, Quota, Scheme
 
 BANDS = (
     Band("优秀", Decimal(90), None, low_in=True),
@@ -23,6 +23,8 @@ def criterion(code: str, nature: str, parent: str = "", **values: Any) -> Criter
     for name in ("points", "weight", "per_case"):
         if values.get(name) is not None:
             values[name] = Decimal(str(values[name]))
+    if "method" in values:
+        values["method"] = Method(values["method"])
     return Criterion(code, f"项目{code}", Nature(nature), parent, **values)
 
 
