@@ -15,7 +15,7 @@ from accountability.models import Post
 from accountability.refusals import Invalid, WrongState
 from accountability.services import bulk
 from accountability.services.audit import change
-from reports.models import Letter, LetterClause, LetterItem, LetterState
+from reports.models import Letter, LetterClause, LetterItem, LetterState, WordedPaper
 from reports.selectors.letter_plan import Plan, holders_of, make_plan
 from reports.services import letters
 from reports.services.letter_content import Draft, Party, PrintedItem, canonical
