@@ -11,14 +11,15 @@ class AccountabilityConfig(AppConfig):
         from django.contrib.auth.models import update_last_login
         from django.contrib.auth.signals import user_logged_in
 
-        from . import checks, rhythm, signals  # noqa: F401
-        from .jobs import ledger  # noqa: F401
+        from . import checks, signals  # noqa: F401
+        from . import rhythm as schedule
+        from .jobs import ledger, rhythm  # noqa: F401
         from .selectors import duty_trail  # noqa: F401
         from .services import duties, duty_reminders
 
-        rhythm.register(rhythm.Rule("duty", "履责事项", "每期第一天，按履责规则", duties.make))
-        rhythm.register(
-            rhythm.Rule(
+        schedule.register(schedule.Rule("duty", "履责事项", "每期第一天，按履责规则", duties.make))
+        schedule.register(
+            schedule.Rule(
                 "duty_reminder", "履责提醒", "到期前，按规则至多两次", duty_reminders.remind
             )
         )

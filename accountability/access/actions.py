@@ -30,7 +30,8 @@ class Action(StrEnum):
     TRAIL_OR_LOG_READ = "trail_or_log.read"  # the trail's page; what it shows depends on which
     OBJECT_TRAIL_READ = "object_trail.read"  # 全部轨迹 of one object that the asker may see
     PAST_READ = "past.read"  # an object as it stood on a past day
-    SYSTEM_MANAGE = "system.manage"
+    SYSTEM_MANAGE = "system.manage"  # the gateway, and what could not be sent
+    SCHEDULE_MANAGE = "schedule.manage"  # 计划任务: what comes round by itself
     LETTER_READ = "letter.read"
     LETTER_EDIT = "letter.edit"  # make, review, send, remind, void; the wording
     LETTER_SIGN = "letter.sign"  # and 提出修改; whose letter it is, the service looks at
@@ -69,6 +70,7 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.DUTY_RECORD,
             Action.DUTY_MANAGE,
             Action.FORM_MANAGE,
+            Action.SCHEDULE_MANAGE,
         }
     ),
     Role.OFFICE_HEAD: frozenset(
@@ -86,6 +88,7 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.DUTY_RECORD,
             Action.DUTY_MANAGE,
             Action.FORM_MANAGE,
+            Action.SCHEDULE_MANAGE,
         }
     ),
     Role.LIAISON: frozenset(_BUSINESS_READER | {Action.DUTY_RECORD}),
@@ -108,6 +111,7 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.ACCOUNT_READ,
             Action.ACCOUNT_MANAGE,
             Action.SYSTEM_MANAGE,
+            Action.SCHEDULE_MANAGE,
         }
     ),
     Role.SECURITY_ADMIN: frozenset(

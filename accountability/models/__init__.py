@@ -15,6 +15,7 @@ from .duty_rule import (
     DutyRule,
     DutySubject,
 )
+from .gateway import Gateway, GatewayForm
 from .job import Job, JobState
 from .ledger import LedgerHead, LedgerLink, LedgerRow
 from .outbox_message import Channel, DeliveryState, OutboxDelivery, OutboxMessage
@@ -53,6 +54,8 @@ __all__ = [
     "DutyState",
     "DutySubject",
     "EndedBecause",
+    "Gateway",
+    "GatewayForm",
     "GroupMembership",
     "Job",
     "JobState",

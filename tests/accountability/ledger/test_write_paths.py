@@ -26,7 +26,11 @@ from accountability.services import jobs
 from accountability.trail.registry import Table, Treatment, tables
 from reports.services import paper_files
 from tasks.models import TaskItemGroupPermission
-from tests.accountability.ledger import makers_duties, makers_reports  # noqa: F401 - add makers
+from tests.accountability.ledger import (  # each adds its makers
+    makers_duties,  # noqa: F401
+    makers_reports,  # noqa: F401
+    makers_rhythm,  # noqa: F401
+)
 from tests.accountability.ledger.makers import Book, maker_of, prepare
 from tests.accountability.ledger.test_triggers import settle
 from tests.accountability.ledger.ways import WAYS, Case, Way
