@@ -19,8 +19,8 @@ from .views import (
     messages,
     people,
     portfolios,
-    talks,
     schedule,
+    talks,
     units,
 )
 

@@ -25,7 +25,7 @@ RECORDS: dict[str, dict[str, Any]] = {
         "chair": "单位主要负责人",
         "present": "班子全体成员",
         "topics": "分析上一阶段廉政风险排查情况\n研究下一步防控措施",
-        "decisions": "采购和工程岗位逐一更新风险清单，月底前报办公室\n窗口服务每周抽查一次，结果在内部公布",
+        "decisions": "采购和工程岗位更新风险清单\n窗口服务每周抽查一次",
     },
     DutyKind.HEARING: {
         "place": "政府常务会议室",
