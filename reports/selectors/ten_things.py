@@ -172,7 +172,7 @@ def ledger_rows(found: ThingsOf) -> list[tuple[str, ...] | str]:
             )
             rows.append(
                 (
-                    f"{duty.rule.title}（{duty.period_label}）",
+                    duty.title,
                     f"{row.due:%Y-%m-%d}",
                     row.word,
                     f"{duty.held_on:%Y-%m-%d}" if duty.held_on else "--",
