@@ -12,7 +12,8 @@ class TasksConfig(AppConfig):
         from accountability.services import carried, rights
 
         from . import jobs  # noqa: F401
-        from .selectors import trail, why  # noqa: F401
+        from .selectors import home_banners, trail, why  # noqa: F401
+        from .selectors.calendar_banner import unannounced_year
         from .selectors.calendar_days import task_days
         from .services import grants
         from .services.carried import open_tasks
@@ -20,3 +21,4 @@ class TasksConfig(AppConfig):
         duty_calendar.register(task_days)
         carried.register("tasks", open_tasks)
         rights.register("tasks", grants.directory_changed)
+        home_banners.register(unannounced_year)

@@ -137,7 +137,7 @@ def record(
     `NotAllowed` for who neither owes it nor is the office, `Conflict` after another's
     change, `Invalid` with the sentences by field.
     """
-    on = now.astimezone().date()
+    on = timezone.localdate(now)
     with acting(by=by) as act:
         user = _person(by)
         duty = locked(user, duty_id)

@@ -17,7 +17,7 @@ from accountability.demo import DemoDataError
 from accountability.demo.loader import COUNTIES, load_county, readable_password
 from accountability.models import County, Role, RoleGrant
 from accountability.refusals import Refusal
-from accountability.services import demo_duties
+from accountability.services import demo_duties, demo_messages
 from tasks.services import demo_papers
 
 
@@ -62,6 +62,7 @@ class Command(BaseCommand):
                 for county in loaded:
                     demo_papers.load(loaded=county)
                     demo_duties.load(county=county.county, on=demo_day(options["year"]))
+                    demo_messages.load(county=county.county, on=timezone.localdate())
         except (Refusal, DemoDataError) as error:
             raise CommandError(str(error)) from error
         self.report("" if given else password)
