@@ -54,7 +54,7 @@ def test_a_liaison_records_a_life_meeting(
     row.locator("input[type=file]").set_input_files(
         {"name": "记录.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 x"}
     )
-    row.get_by_role("button").click()
+    row.locator("button[type=submit]").click()
     expect(page.locator(".notice")).to_contain_text("已报送会议记录")
     expect(page.get_by_role("link", name="记录.pdf")).to_be_visible()
     assert axe_violations(page) == []
