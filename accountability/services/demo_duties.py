@@ -84,7 +84,7 @@ def load(*, county: County, on: date) -> int:
     if clerk is None or DutyRule.objects.filter(county=county).exists():
         return 0
     duty_rules.adopt(by=by, county=county, year=on.year, on=on)
-    duties.make(county, on, by)
+    duties.make(county=county, on=on, by=by)
     rows = list(
         Duty.objects.filter(county=county)
         .exclude(kind=DutyKind.TALK)

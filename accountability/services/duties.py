@@ -37,7 +37,7 @@ from .audit import Note, change
 MOST_TEXT = 200
 
 
-def make(county: County, on: date, by: Actor) -> Made:
+def make(*, county: County, on: date, by: Actor) -> Made:
     """Everything that the rules ask for in periods begun by `on` and that is not there yet.
 
     At the turn of the year the former year's rules are carried over first. Run

@@ -21,7 +21,7 @@ RULE = "duty.reminder"
 MOST_SHOWN = 8
 
 
-def remind(county: County, on: date, by: Actor) -> Made:
+def remind(*, county: County, on: date, by: Actor) -> Made:
     """Tell who owes duties that come due; run again on the same day, nothing more is told.
 
     How often a duty was told of stands on the duty itself, so that a moved deadline

@@ -28,7 +28,7 @@ def year(world: World) -> int:
         world.county.save()
     by = Actor.system("schedule", county=world.county)
     duty_rules.adopt(by=by, county=world.county, year=today.year, on=today)
-    duties.make(world.county, today, by)
+    duties.make(county=world.county, on=today, by=by)
     return today.year
 
 

@@ -33,7 +33,7 @@ def actor(world: World, username: str) -> Actor:
 def county(world: World) -> World:
     by = Actor.system("schedule", county=world.county)
     duty_rules.adopt(by=by, county=world.county, year=2026, on=ON)
-    duties.make(world.county, ON, by)
+    duties.make(county=world.county, on=ON, by=by)
     make_tasks(world, 4, leader="陈志远")
     return world
 
@@ -54,7 +54,7 @@ def test_the_list_is_fed_by_duties_and_tasks(county: World) -> None:
     assert post == county.posts["陈志远"]
     found = ten_things(user, post, 2026, on=ON)
     assert [t.number for t in found.things] == list(range(1, 11))
-    assert all(t.all for t in found.things)
+    assert all(t.count for t in found.things)
     assert sum(len(t.tasks) for t in found.things) + len(found.others) == 4
     assert found.holder == "陈志远"
     assert chosen(user, str(county.posts["黄志强"].pk), on=ON)[1] is None
