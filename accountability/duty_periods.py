@@ -51,6 +51,11 @@ def label_of(key: str) -> str:
     return f"{number * 2 - 1}至{number * 2}月" if letter == "B" else f"{number}月"
 
 
+def named(title: str, key: str) -> str:
+    """A duty's title with its period, where the year has several: 专题会议（上半年）."""
+    return title if len(key) <= 4 else f"{title}（{label_of(key)}）"
+
+
 def reminder_days(due_on: date, first: int, second: int) -> list[date]:
     """The days of the (at most two) reminders, the earlier first; 0 days before means none."""
     return [due_on - timedelta(days=days) for days in (first, second) if days]

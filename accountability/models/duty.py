@@ -198,7 +198,7 @@ class Duty(RecordedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.subject_name}{self.rule.title}（{self.period_label}）"
+        return f"{self.subject_name}{self.title}"
 
     @property
     def subject_name(self) -> str:
@@ -219,6 +219,13 @@ class Duty(RecordedModel):
         from ..duty_periods import label_of
 
         return label_of(self.period)
+
+    @property
+    def title(self) -> str:
+        """What is owed, with its period where the year has several."""
+        from ..duty_periods import named
+
+        return named(self.rule.title, self.period)
 
     @property
     def next_due(self) -> date:

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from .. import workdays
 from ..access import scope_for
-from ..duty_periods import label_of
+from ..duty_periods import named
 from ..models import Duty, Post, Unit, User
 from ..models.duty import OWED, answered_units
 from .duty_plan import Directory, own_part, plan, rules_of
@@ -94,13 +94,14 @@ def _made(user: User, year: int, *, on: date) -> list[Entry]:
         .annotate(all=Count("pk"), owed=Count("pk", filter=Q(state__in=OWED)))
     )
     listed = list(grouped)
+    single = [g for g in listed if g["all"] == 1]
     alone = {
         (d.rule_id, d.period, d.due_on): d
-        for d in (
-            rows.exclude(state="waived").select_related("unit", "post__unit", "rule")
-            if len(listed) and sum(g["all"] for g in listed) <= 200
-            else []
+        for d in rows.exclude(state="waived")
+        .filter(
+            rule_id__in={g["rule_id"] for g in single}, period__in={g["period"] for g in single}
         )
+        .select_related("unit", "post__unit", "rule")
     }
     found = []
     for g in listed:
@@ -115,7 +116,7 @@ def _made(user: User, year: int, *, on: date) -> list[Entry]:
         found.append(
             Entry(
                 g["due_on"],
-                f"{g['rule__title']}（{label_of(g['period'])}）",
+                named(g["rule__title"], g["period"]),
                 detail,
                 state,
                 url,
@@ -152,7 +153,7 @@ def _planned(user: User, year: int, *, on: date) -> list[Entry]:
     return [
         Entry(
             key[2],
-            f"{names[key]}（{label_of(key[1])}）",
+            named(names[key], key[1]),
             str(subjects[0]) if len(subjects) == 1 else f"{len(subjects)} 项",
             PLANNED,
             "",

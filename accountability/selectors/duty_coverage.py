@@ -72,7 +72,7 @@ def talks(user: User, year: int, *, on: date) -> Coverage:
                 person.name if person else "（空缺）",
                 *counts,
                 "、".join(
-                    f"{p.person.name}（{held[pk, p.person.pk]:%m-%d}）"
+                    f"{p.person.name}（{_day(held[pk, p.person.pk])}）"
                     for p in partners
                     if (pk, p.person.pk) in held
                 )
@@ -113,7 +113,7 @@ def meetings(user: User, year: int, *, on: date) -> Coverage:
                 name,
                 str(asked),
                 str(len(held)),
-                "、".join(f"{d.held_on:%m-%d}{'（逾期）' if d.is_late else ''}" for d in held)
+                "、".join(f"{_day(d.held_on)}{'（逾期）' if d.is_late else ''}" for d in held)
                 or "--",
                 f"逾期 {late} 次" if late else "--",
             )
@@ -150,7 +150,7 @@ def owing(user: User, year: int, *, on: date) -> Coverage:
                 name,
                 str(len(duties)),
                 str(len(late)),
-                "、".join(f"{d.rule.title}（{d.period_label}）" for d in late) or "--",
+                "、".join(d.title for d in late) or "--",
                 f"{min(d.next_due for d in duties):%Y-%m-%d}",
             )
         )
@@ -163,6 +163,11 @@ def owing(user: User, year: int, *, on: date) -> Coverage:
         rows,
         f"有待办事项的单位 {len(rows)} 个，其中有逾期的 {late_units} 个",
     )
+
+
+def _day(day: date | None) -> str:
+    """5月8日."""
+    return f"{day.month}月{day.day}日" if day else "--"
 
 
 PARTS: dict[str, Callable[..., Coverage]] = {

@@ -37,7 +37,7 @@ from .audit import Note, change
 MOST_TEXT = 200
 
 
-def make(county: County, on: date, by: Actor) -> Made:
+def make(*, county: County, on: date, by: Actor) -> Made:
     """Everything that the rules ask for in periods begun by `on` and that is not there yet.
 
     At the turn of the year the former year's rules are carried over first. Run
@@ -137,7 +137,7 @@ def record(
     `NotAllowed` for who neither owes it nor is the office, `Conflict` after another's
     change, `Invalid` with the sentences by field.
     """
-    on = now.astimezone().date()
+    on = timezone.localdate(now)
     with acting(by=by) as act:
         user = _person(by)
         duty = locked(user, duty_id)

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import PurePath
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from ..access.find import find
 from ..door import Actor, acting
@@ -64,7 +65,7 @@ def add(
         )
         _clean(row)
         row.save()
-        duties.settle_papers(act, duty=duty, on=now.astimezone().date())
+        duties.settle_papers(act, duty=duty, on=timezone.localdate(now))
         digest = f"（SHA-256 {file.sha256}）" if file else ""
         act.record(
             "duty.file_add",
@@ -98,7 +99,7 @@ def take_back(*, by: Actor, file_id: int, reason: str, now: datetime) -> DutyFil
         row.voided_at, row.voided_by, row.void_reason = now, user, reason
         _clean(row)
         row.save()
-        duties.settle_papers(act, duty=duty, on=now.astimezone().date())
+        duties.settle_papers(act, duty=duty, on=timezone.localdate(now))
         act.record(
             "duty.file_void",
             duty,

@@ -21,7 +21,7 @@ RULE = "duty.reminder"
 MOST_SHOWN = 8
 
 
-def remind(county: County, on: date, by: Actor) -> Made:
+def remind(*, county: County, on: date, by: Actor) -> Made:
     """Tell who owes duties that come due; run again on the same day, nothing more is told.
 
     How often a duty was told of stands on the duty itself, so that a moved deadline
@@ -121,10 +121,7 @@ def _people(due: Iterable[Duty], county: County, on: date) -> dict[int, set[int]
 def _wording(duties: list[Duty]) -> tuple[str, str]:
     """(title, text); the same for all persons who owe the same."""
     lines = list(
-        dict.fromkeys(
-            f"{d.rule.title}（{d.period_label}），时限 {d.due_on.month}月{d.due_on.day}日"
-            for d in duties
-        )
+        dict.fromkeys(f"{d.title}，时限 {d.due_on.month}月{d.due_on.day}日" for d in duties)
     )
     more = f"\n另有 {len(lines) - MOST_SHOWN} 项" if len(lines) > MOST_SHOWN else ""
     title = f"{len(lines)} 项履责事项临近时限" if len(lines) > 1 else f"临近时限：{lines[0]}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from ..access import Action, scope_for
 from ..access.find import find
@@ -36,7 +37,7 @@ def record(
     Only day, parties and the class of the topic are kept, with a short note.
     Raises `NotAllowed` for who neither holds the talker's seat nor is the office.
     """
-    on, note = now.astimezone().date(), note.strip()
+    on, note = timezone.localdate(now), note.strip()
     with acting(by=by) as act:
         user = _person(by)
         seat: Post = find(
@@ -90,7 +91,7 @@ def record(
 
 def void(*, by: Actor, talk_id: int, reason: str, now: datetime) -> Talk:
     """作废 a talk that was put on record by mistake; the year's duty may be owed again."""
-    reason, on = reason.strip(), now.astimezone().date()
+    reason, on = reason.strip(), timezone.localdate(now)
     with acting(by=by, reason=reason) as act:
         user = _person(by)
         talk: Talk = find(

@@ -61,7 +61,7 @@ class Thing:
         )
 
     @property
-    def all(self) -> int:
+    def count(self) -> int:
         return len(self.duties) + len(self.tasks)
 
 
@@ -164,7 +164,7 @@ def ledger_rows(found: ThingsOf) -> list[tuple[str, ...] | str]:
     """The 台账 as table rows: each thing's name across, its duties and tasks below."""
     rows: list[tuple[str, ...] | str] = []
     for thing in found.things:
-        rows.append(f"第{thing.number}件　{thing.name}（{thing.done}/{thing.all}）")
+        rows.append(f"第{thing.number}件　{thing.name}（{thing.done}/{thing.count}）")
         for row, papers in thing.duties:
             duty = row.duty
             told = "；".join(
@@ -172,7 +172,7 @@ def ledger_rows(found: ThingsOf) -> list[tuple[str, ...] | str]:
             )
             rows.append(
                 (
-                    f"{duty.rule.title}（{duty.period_label}）",
+                    duty.title,
                     f"{row.due:%Y-%m-%d}",
                     row.word,
                     f"{duty.held_on:%Y-%m-%d}" if duty.held_on else "--",
@@ -181,7 +181,7 @@ def ledger_rows(found: ThingsOf) -> list[tuple[str, ...] | str]:
                 )
             )
         rows += [_task_row(task) for task in thing.tasks]
-        if not thing.all:
+        if not thing.count:
             rows.append(("没有列入的事项", "--", "--", "--", "--", "--"))
     if found.others:
         rows.append("其他责任任务")

@@ -114,7 +114,7 @@ def make_ten_things(job: Job, by: Actor, progress: Progress) -> Outcome:
 def ledger_paper(found: ThingsOf, *, county: County, on: date) -> OfficialPaper:
     """第一责任人任务清单台账 in official layout."""
     done = sum(thing.done for thing in found.things)
-    everything = sum(thing.all for thing in found.things)
+    everything = sum(thing.count for thing in found.things)
     return OfficialPaper(
         title=f"{found.year}年度第一责任人任务清单台账",
         body=(

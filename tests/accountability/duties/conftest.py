@@ -76,5 +76,5 @@ def rule(started: World) -> Rules:
 
 def make(world: World, on: date) -> tuple[int, int]:
     """What the rhythm made and found on a day."""
-    made = duties.make(world.county, on, schedule(world))
+    made = duties.make(county=world.county, on=on, by=schedule(world))
     return made.created, made.existing

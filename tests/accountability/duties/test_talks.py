@@ -153,7 +153,7 @@ def test_coverage_is_of_own_seats_for_a_leader(county: World, rule: Rules) -> No
     talk(county, "fuxianzhang", "周建平", "黄志强")
     table = coverage(actor(county, "fuxianzhang").user, 2026, on=ON)  # type: ignore[arg-type]
     assert [r[1] for r in table.rows] == ["周建平"]
-    assert table.rows[0][5] == "黄志强（05-08）"
+    assert table.rows[0][5] == "黄志强（5月8日）"
     assert len(coverage(actor(county, "jiwei").user, 2026, on=ON).rows) == 3  # type: ignore[arg-type]
     assert coverage(actor(county, "caizheng").user, 2026, on=ON).rows == []  # type: ignore[arg-type]
 

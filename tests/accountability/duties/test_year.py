@@ -20,7 +20,7 @@ FIRST = date(2026, 1, 1)
 
 
 def remind(world: World, on: date) -> int:
-    return duty_reminders.remind(world.county, on, schedule(world)).created
+    return duty_reminders.remind(county=world.county, on=on, by=schedule(world)).created
 
 
 def test_a_year_by_the_schedule(started: World) -> None:

@@ -53,7 +53,7 @@ def a_talk(book: Book) -> Any:
 
 MAKERS.update(
     {
-        "accountability.DutyRule": Maker(a_rule, "text", loose="unit"),
+        "accountability.DutyRule": Maker(a_rule, "text"),
         "accountability.Duty": Maker(a_duty, "return_reason"),
         "accountability.DutyFile": Maker(a_duty_file, "reference"),
         "accountability.Talk": Maker(a_talk, "note"),
