@@ -6,7 +6,7 @@ shows it shows the object.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -30,13 +30,15 @@ from reports.models import Letter
 from reports.services import endorsements, letter_content, letter_wording, numbers
 from tasks.models import (
     Assignment,
+    Finding,
     ItemSlot,
     Milestone,
+    Notice,
     Paper,
     PaperSection,
     TaskItem,
 )
-from tasks.services import grants, imports
+from tasks.services import findings, grants, imports, notices
 from tests.tasks.opinions import OPINION
 from tests.world import START, World, build
 
@@ -59,6 +61,7 @@ class Scene:
     tasks: dict[str, TaskItem] = field(default_factory=dict)
     papers: dict[str, Paper] = field(default_factory=dict)
     letters: dict[str, Letter] = field(default_factory=dict)
+    watched: dict[str, Notice | Finding] = field(default_factory=dict)
     kwargs: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
 
@@ -79,6 +82,7 @@ def scene() -> Scene:
         _directory(made)
         _numbers(made)
         _endorsements(made)
+        _watching(made)
         _events(made)
     _desks(made)
     return made
@@ -290,6 +294,42 @@ def _endorsements(made: Scene) -> None:
         made.kwargs.setdefault("endorsement", {})[where] = {"endorsement_id": row.pk}
 
 
+def _watching(made: Scene) -> None:
+    """Notices and findings of a unit in a portfolio, of a town, on the desk, over there."""
+    home, away = made.home, made.away
+    lay = (
+        ("unit", home, "县财政局", True), ("town", home, "柳河镇", True),
+        ("audit", home, "县审计局", True), ("desk", home, "县财政局", False),
+        ("other_county", away, "县财政局", True),
+    )  # fmt: skip
+    for name, world, unit, is_out in lay:
+        clerk, head = actor(world.users["bangong"]), actor(world.users["zhuren"])
+        pk, word = world.units[unit].pk, canary(f"notice_{name}")
+        text = notices.Content("urging", f"{word}事项", f"{word}要求", "task", f"{word}来源")
+        if is_out:
+            notice = notices.draft(by=clerk, content=text, unit_ids=[pk])[0]
+        else:  # no event tells of it: inspectors read the trail, and not what lies on the desk
+            notice = Notice(
+                county=world.county, year=YEAR, unit=world.units[unit], made_by=clerk.user,
+                **asdict(text),
+            )  # fmt: skip
+            notice.save()
+        word, day = canary(f"finding_{name}"), timezone.localdate()
+        found = findings.draft(
+            by=clerk, unit_id=pk,
+            content=findings.Content(
+                f"{word}问题", f"{word}事实", f"{word}依据", day + timedelta(days=30), "tour",
+                f"{word}来源", source_on=day,
+            ),
+        )  # fmt: skip
+        if is_out:
+            notices.issue(by=head, notice_ids=[notice.pk])
+            findings.establish(by=clerk, finding_id=found.pk)
+        made.watched[f"notice_{name}"], made.watched[f"finding_{name}"] = notice, found
+        made.kwargs.setdefault("notice", {})[name] = {"notice_id": notice.pk}
+        made.kwargs.setdefault("finding", {})[name] = {"finding_id": found.pk}
+
+
 def _events(made: Scene) -> None:
     """One event of a task, one of a login, one over there; a finished job of the clerk."""
     clerk, b_clerk = made.users["clerk"], made.users["b_clerk"]
@@ -329,7 +369,18 @@ def _events(made: Scene) -> None:
     made.kwargs["none"] = {"": {}}
     made.kwargs["trail"] = {
         f"{kind}_{name}": {"kind": kind, "object_id": next(iter(keys.values()))}
-        for kind in ("task", "paper", "unit", "post", "person", "group", "account", "letter")
+        for kind in (
+            "task",
+            "paper",
+            "unit",
+            "post",
+            "person",
+            "group",
+            "account",
+            "letter",
+            "notice",
+            "finding",
+        )
         for name, keys in made.kwargs[kind].items()
     } | {"nonsense": {"kind": "nonsense", "object_id": 1}}
 

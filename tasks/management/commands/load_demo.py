@@ -15,7 +15,7 @@ from accountability.demo import DemoDataError
 from accountability.demo.loader import COUNTIES, load_county, readable_password
 from accountability.models import County, Role, RoleGrant
 from accountability.refusals import Refusal
-from tasks.services import demo_papers
+from tasks.services import demo_papers, demo_watching
 
 
 class Command(BaseCommand):
@@ -50,6 +50,7 @@ class Command(BaseCommand):
                 ]
                 for county in loaded:
                     demo_papers.load(loaded=county)
+                demo_watching.load()
         except (Refusal, DemoDataError) as error:
             raise CommandError(str(error)) from error
         self.report("" if given else password)
