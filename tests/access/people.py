@@ -6,7 +6,7 @@ shows it shows the object.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -38,13 +38,15 @@ from reports.models import Letter
 from reports.services import endorsements, letter_content, numbers, wordings
 from tasks.models import (
     Assignment,
+    Finding,
     ItemSlot,
     Milestone,
+    Notice,
     Paper,
     PaperSection,
     TaskItem,
 )
-from tasks.services import grants, imports
+from tasks.services import findings, grants, imports, notices
 from tests.access import assessments, supervision
 from tests.access.reports import progress_of
 from tests.tasks.opinions import OPINION
@@ -72,6 +74,7 @@ class Scene:
     letters: dict[str, Letter] = field(default_factory=dict)
     duties: dict[str, Duty] = field(default_factory=dict)
     texts: dict[tuple[str, str], str] = field(default_factory=dict)  # of what else has a canary
+    watched: dict[str, Notice | Finding] = field(default_factory=dict)
     kwargs: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
 
@@ -99,6 +102,7 @@ def scene() -> Scene:
         progress_of(made)
         publications.lay(made)
         assessments.build(made, CANARY)
+        _watching(made)
         _events(made)
     _desks(made)
     return made
@@ -333,6 +337,42 @@ def _messages(made: Scene) -> None:
     made.kwargs["rule"] = {"letters": {"rule": "letter.expire"}}
 
 
+def _watching(made: Scene) -> None:
+    """Notices and findings of a unit in a portfolio, of a town, on the desk, over there."""
+    home, away = made.home, made.away
+    lay = (
+        ("unit", home, "县财政局", True), ("town", home, "柳河镇", True),
+        ("audit", home, "县审计局", True), ("desk", home, "县财政局", False),
+        ("other_county", away, "县财政局", True),
+    )  # fmt: skip
+    for name, world, unit, is_out in lay:
+        clerk, head = actor(world.users["bangong"]), actor(world.users["zhuren"])
+        pk, word = world.units[unit].pk, canary(f"notice_{name}")
+        text = notices.Content("urging", f"{word}事项", f"{word}要求", "task", f"{word}来源")
+        if is_out:
+            notice = notices.draft(by=clerk, content=text, unit_ids=[pk])[0]
+        else:  # no event tells of it: inspectors read the trail, and not what lies on the desk
+            notice = Notice(
+                county=world.county, year=YEAR, unit=world.units[unit], made_by=clerk.user,
+                **asdict(text),
+            )  # fmt: skip
+            notice.save()
+        word, day = canary(f"finding_{name}"), timezone.localdate()
+        found = findings.draft(
+            by=clerk, unit_id=pk,
+            content=findings.Content(
+                f"{word}问题", f"{word}事实", f"{word}依据", day + timedelta(days=30), "tour",
+                f"{word}来源", source_on=day,
+            ),
+        )  # fmt: skip
+        if is_out:
+            notices.issue(by=head, notice_ids=[notice.pk])
+            findings.establish(by=clerk, finding_id=found.pk)
+        made.watched[f"notice_{name}"], made.watched[f"finding_{name}"] = notice, found
+        made.kwargs.setdefault("notice", {})[name] = {"notice_id": notice.pk}
+        made.kwargs.setdefault("finding", {})[name] = {"finding_id": found.pk}
+
+
 def _events(made: Scene) -> None:
     """One event of a task, one of a login, one over there; a finished job of the clerk."""
     clerk, b_clerk = made.users["clerk"], made.users["b_clerk"]
@@ -393,6 +433,8 @@ def _events(made: Scene) -> None:
             "scheme",
             "assessment",
             "sheet",
+            "notice",
+            "finding",
         )
         for name, keys in made.kwargs[kind].items()
     } | {"nonsense": {"kind": "nonsense", "object_id": 1}}

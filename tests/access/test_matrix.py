@@ -56,6 +56,7 @@ KINDS = {
     "letter_export": "docx",
     "bulletin_file": "pdf",
     "dispatch_export": "pdf",
+    "notice_paper": "pdf",
 }
 # Whose column of the role table a principal takes.
 COLUMN = {
@@ -258,6 +259,12 @@ def test_every_cell(capsys: pytest.CaptureFixture[str]) -> None:
         + [word for what, word in made.texts.items() if who not in seen[what] | is_public(what)]
         + [canary(f"sheet_{n}") for n in made.kwargs["sheet"] if who not in seen["sheet", n]]
         + ([] if who in seen["scheme", "draft"] else [canary("schemedraft")])
+        + [
+            canary(f"{kind}_{name}")
+            for kind in ("notice", "finding")
+            for name in made.kwargs[kind]
+            if who not in seen[kind, name]
+        ]
         + ([] if who.startswith("b_") else [COUNTY_B])
         + ([] if who == "clerk" else [canary("message")])
         for who in made.users

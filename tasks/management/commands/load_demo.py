@@ -18,7 +18,7 @@ from accountability.demo.loader import COUNTIES, load_county, readable_password
 from accountability.models import County, Role, RoleGrant
 from accountability.refusals import Refusal
 from accountability.services import demo_duties, demo_messages
-from tasks.services import demo_papers, demo_progress
+from tasks.services import demo_papers, demo_progress, demo_watching
 
 
 def demo_day(year: int | None) -> date:
@@ -66,6 +66,7 @@ class Command(BaseCommand):
                         demo_progress.load(loaded=county, on=timezone.localdate())
                     demo_duties.load(county=county.county, on=demo_day(options["year"]))
                     demo_messages.load(county=county.county, on=timezone.localdate())
+                demo_watching.load()
         except (Refusal, DemoDataError) as error:
             raise CommandError(str(error)) from error
         self.report("" if given else password)
