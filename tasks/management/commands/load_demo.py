@@ -73,11 +73,10 @@ class Command(BaseCommand):
         # Signing counts a wrong PIN in transactions of its own: none may be open around it.
         if not options["skip_letters"] and "load_demo_letters" in get_commands():
             call_command("load_demo_letters", signed=options["signed"], stdout=self.stdout)
-        if "load_demo_publication" in get_commands():
-            call_command("load_demo_publication", stdout=self.stdout)
-
         # What stands above in the order of imports is called by its command's name.
-        if "load_demo_assessments" in get_commands():
+        if "load_demo_supervision" in get_commands():
+            call_command("load_demo_supervision", stdout=self.stdout)
+            call_command("load_demo_publication", stdout=self.stdout)
             call_command("load_demo_assessments", year=options["year"], stdout=self.stdout)
 
     def report(self, password: str) -> None:
