@@ -13,6 +13,10 @@ class NotNow(Exception):
     """Nothing was sent, and later it may go: tried again with back-off."""
 
 
+class Away(NotNow):
+    """The other end does not answer at all: what else goes there waits as well."""
+
+
 class Refused(Exception):
     """Nothing was sent, and trying again is of no use before somebody sees to it."""
 

@@ -8,7 +8,7 @@ import socket
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
-from . import Envelope, NotNow, Refused
+from . import Away, Envelope, NotNow, Refused
 
 FOOT = "此邮件由平台自动发出，请勿回复。办理请登录平台。"
 
@@ -23,7 +23,7 @@ def send(envelope: Envelope) -> None:
     except smtplib.SMTPAuthenticationError as error:
         raise Refused("邮件服务器不接受平台的账号，请系统管理员核对。") from error
     except (OSError, smtplib.SMTPException) as error:
-        raise NotNow("邮件服务器连接不上，稍后自动重试。") from error
+        raise Away("邮件服务器连接不上，稍后自动重试。") from error
     try:
         EmailMessage(
             subject=f"[{settings.PORTAL_NAME}] {envelope.title}",

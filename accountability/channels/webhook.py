@@ -17,7 +17,7 @@ from django.conf import settings
 
 from ..field_crypto import Unsealable, unseal
 from ..models import Gateway, GatewayForm
-from . import Envelope, NotNow, Refused
+from . import Away, Envelope, NotNow, Refused
 
 SECONDS = 10
 MOST_ANSWER = 65_536
@@ -79,7 +79,7 @@ def send(envelope: Envelope) -> None:
             raise _answered(error.code) from error
     except urllib.error.URLError as error:
         if isinstance(error.reason, (ConnectionRefusedError, socket.gaierror)):
-            raise NotNow("网关连接不上，稍后自动重试。") from error
+            raise Away("网关连接不上，稍后自动重试。") from error
         raise
 
 

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from ..channels import Envelope, NotNow, Refused, mail, webhook
+from ..channels import Away, Envelope, NotNow, Refused, mail, webhook
 from ..door import Actor
 from ..models import Channel, Contact, County, DeliveryState, Job, OutboxDelivery
 from . import jobs
@@ -123,6 +123,8 @@ def _send(row: OutboxDelivery, address: str) -> str:
     try:
         SEND[row.channel](envelope)
     except NotNow as obstacle:
+        if isinstance(obstacle, Away):
+            _hold_back(row)
         if row.attempts > len(BACK_OFF):
             return _settle(row, DeliveryState.FAILED, str(obstacle))
         return _settle(
@@ -137,6 +139,18 @@ def _send(row: OutboxDelivery, address: str) -> str:
         logger.exception("delivery left open", extra={"delivery": row.pk})
         return _settle(row, DeliveryState.UNSURE, IN_BETWEEN)
     return _settle(row, DeliveryState.SENT, "")
+
+
+def _hold_back(row: OutboxDelivery) -> None:
+    """The other end is away: the rest does not try it in turn, each until its time is up.
+
+    A gateway is the county's own, the mail server the whole installation's.
+    """
+    now = timezone.now()
+    rest = OutboxDelivery.objects.due(now=now).filter(channel=row.channel)
+    if row.channel == Channel.WEBHOOK:
+        rest = rest.filter(message__county_id=row.message.county_id)
+    rest.update(run_after=now + BACK_OFF[0])
 
 
 def _settle(row: OutboxDelivery, state: str, error: str, **more: Any) -> str:

@@ -14,7 +14,7 @@ import pytest
 from django.core import mail as outgoing
 from django.utils import timezone
 
-from accountability.channels import Envelope, NotNow, Refused, webhook
+from accountability.channels import Away, Envelope, NotNow, Refused, webhook
 from accountability.door import Actor, acting
 from accountability.models import (
     AuditEvent,
@@ -135,6 +135,24 @@ def test_how_it_went_decides_what_comes_next(
     assert (row.ended_at is None) == (state == "waiting")
     if state == "waiting":
         assert row.run_after > timezone.now() + outbox_sending.BACK_OFF[0] - timedelta(seconds=9)
+
+
+def test_while_the_other_end_is_away_the_rest_waits_untried(
+    told: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = told(rule="a"), told(rule="b")
+    tried: list[str] = []
+
+    def away(envelope: Any) -> None:
+        tried.append(envelope.key)
+        raise Away("邮件服务器连接不上，稍后自动重试。")
+
+    monkeypatch.setattr(outbox_sending, "SEND", {Channel.MAIL: away})
+    assert run_outbox() == {"waiting": 1}
+    assert tried == [f"outbox-{first.message_id}-mail"]
+    second.refresh_from_db()
+    assert (second.state, second.attempts) == ("waiting", 0)
+    assert second.run_after > timezone.now()
 
 
 def test_back_off_grows_and_ends(told: Any, monkeypatch: pytest.MonkeyPatch) -> None:
