@@ -57,7 +57,7 @@ def tell(
         return 0
     # Somebody else may be telling the same at this moment: what he told is left as it is,
     # and what is ours is found again by the act.
-    OutboxMessage.objects.get_queryset().recorded_bulk().bulk_create(
+    OutboxMessage.objects.all().recorded_bulk().bulk_create(
         [
             OutboxMessage(
                 county_id=county_id,

@@ -252,7 +252,11 @@ def start_self(*, by: Actor, assessment: Assessment, on: date) -> Assessment:
         now.save()
         count_into(now, on=on)
         tell_subjects(
-            act, now, on=on, rule="assessment_self", title=f"请完成自评，截至 {now.self_due}（含当日）"
+            act,
+            now,
+            on=on,
+            rule="assessment_self",
+            title=f"请完成自评，截至 {now.self_due}（含当日）",
         )
         act.record(
             "assessment.self",
