@@ -60,11 +60,6 @@ class RowView:
     appeals: list[Appeal] = field(default_factory=list)
     base_links: list[tuple[str, str]] = field(default_factory=list)
 
-    @property
-    def field(self) -> str:
-        """The row's name in forms: its code."""
-        return self.criterion.code
-
 
 def sees_scores(scope: Scope, sheet: Sheet, *, is_in_team: bool) -> bool:
     """Whether team and approved points are shown: to the subject itself from the feedback on."""
