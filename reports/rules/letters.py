@@ -38,7 +38,7 @@ def cases(county_id: int, year: int, subjects: list[Subject], until: date) -> di
             signed is None or timezone.localtime(signed).date() <= until
         )
         told = "已签订" if is_signed else "未签订"
-        case = Case(KIND, pk, f"{number} {title}", told, {"signed": is_signed})
+        case = Case(KIND, pk, f"{number} {title}", number, told, {"signed": is_signed})
         for key in {by_unit.get(unit or 0), by_post.get(post)} - {None}:
             found[str(key)].append(case)
     return found

@@ -28,12 +28,14 @@ class Subject:
 class Case:
     """One thing that lies on a subject: a task, a letter, a notice.
 
-    `told` says how it stands, in words; `facts` are what rules judge by.
+    `label` is for who may open it; `short` (its number) for everybody else. `told`
+    says how it stands, in words; `facts` are what rules judge by.
     """
 
     kind: str
     id: int
     label: str
+    short: str
     told: str
     facts: Mapping[str, Any]
 

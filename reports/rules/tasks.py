@@ -66,6 +66,7 @@ def cases(county_id: int, year: int, subjects: list[Subject], until: date) -> di
             KIND,
             pk,
             f"{number} {heading}",
+            number,
             _told(due, finished, until),
             {"due": due, "done": finished},
         )

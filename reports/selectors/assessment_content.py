@@ -34,7 +34,8 @@ def content_of(
     """A round's inputs. Three queries.
 
     `instead` are points, reason and bases by the id of a score, as a correction
-    would set them. So far: the team's points, else the system's, else the subject's own.
+    would set them. Bases are named by their numbers: the package goes further than
+    the text of the tasks may. So far: the team's points, else the system's, else the subject's own.
     """
     scheme = assessment.scheme.core()
     sheets = list(assessment.sheets.order_by("position", "id"))
@@ -49,13 +50,13 @@ def content_of(
         if points is not None:
             scores[row.sheet_id][code] = points
         if reason or bases:
-            notes[row.sheet_id][code] = {"reason": reason, "bases": [b["label"] for b in bases]}
+            notes[row.sheet_id][code] = {"reason": reason, "bases": [b["short"] for b in bases]}
     entries = [
         Entry(sheet.key, sheet.name, scores[sheet.pk], frozenset(sheet.vetoes)) for sheet in sheets
     ]
     for sheet in sheets:
         for code, veto in sheet.vetoes.items():
-            labels = [b["label"] for b in veto["bases"]]
+            labels = [b["short"] for b in veto["bases"]]
             notes[sheet.pk][code] = {"reason": veto["reason"], "bases": labels}
     return Content(scheme, entries, {sheet.key: notes[sheet.pk] for sheet in sheets})
 

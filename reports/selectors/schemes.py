@@ -19,8 +19,6 @@ from reports.rules import rule_names, rules
 from reports.scheme_examples import examples
 from reports.selectors.assessment_subjects import candidates
 
-SHOWN_STATES = [SchemeState.DRAFT, SchemeState.PUBLISHED, SchemeState.REPLACED, SchemeState.VOID]
-
 
 @dataclass(frozen=True, slots=True)
 class CriterionLine:

@@ -29,9 +29,15 @@ def options(sheet: Sheet, *, until: date) -> dict[str, list[Case]]:
     }
 
 
-def named(kind: str, case: Case) -> str:
-    """任务 二（3）严格控制…: how a form names a base."""
-    return f"{labels().get(kind, kind)} {case.label}"[:LONGEST]
+def named(kind: str, case: Case, *, is_open: bool = True) -> str:
+    """任务 二（3）严格控制…: how a form names a base; by its number for who may not open it."""
+    return f"{labels().get(kind, kind)} {case.label if is_open else case.short}"[:LONGEST]
+
+
+def base_label(base: dict[str, Any], links: dict[tuple[str, int], str]) -> str:
+    """A stored base as it is shown to who may open what is in `links`."""
+    is_open = base["kind"] == DOCUMENT or (base["kind"], base["id"]) in links
+    return str(base["label"] if is_open else base["short"])
 
 
 def labels() -> dict[str, str]:
@@ -44,14 +50,20 @@ def chosen(tokens: Iterable[str], known: dict[str, list[Case]]) -> list[dict[str
     by_name: dict[str, tuple[str, Case]] = {}
     for kind, cases in known.items():
         for case in cases:
-            by_name[named(kind, case)] = by_name[case.key] = (kind, case)
+            for name in (case.key, named(kind, case), named(kind, case, is_open=False)):
+                by_name.setdefault(name, (kind, case))
     found: dict[str, dict[str, Any]] = {}
     for token in (t.strip()[:LONGEST] for t in tokens):
         if token in by_name:
             kind, case = by_name[token]
-            found[case.key] = {"kind": kind, "id": case.id, "label": named(kind, case)}
+            found[case.key] = {
+                "kind": kind,
+                "id": case.id,
+                "label": named(kind, case),
+                "short": named(kind, case, is_open=False),
+            }
         elif token:
-            found[token] = {"kind": DOCUMENT, "id": 0, "label": token}
+            found[token] = {"kind": DOCUMENT, "id": 0, "label": token, "short": token}
     return list(found.values())
 
 

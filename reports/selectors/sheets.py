@@ -24,7 +24,7 @@ from reports.models import (
 from reports.models.score import leads_the_county
 from reports.selectors.assessment_content import FINAL, SO_FAR, entry_of, figures
 from reports.selectors.assessment_subjects import bound
-from reports.selectors.score_bases import addresses, labels, named, options
+from reports.selectors.score_bases import addresses, base_label, labels, named, options
 from reports.selectors.sheet_roles import expected, in_team, speaks_for
 
 MOST_CASES = 40
@@ -32,7 +32,7 @@ MOST_CASES = 40
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """One counted case with its place, where the asker may open it."""
+    """One counted case with its place, where the asker may open it; else by its number."""
 
     told: str
     label: str
@@ -59,11 +59,6 @@ class RowView:
     more_cases: int = 0
     appeals: list[Appeal] = field(default_factory=list)
     base_links: list[tuple[str, str]] = field(default_factory=list)
-
-    @property
-    def field(self) -> str:
-        """The row's name in forms: its code."""
-        return self.criterion.code
 
 
 def sees_scores(scope: Scope, sheet: Sheet, *, is_in_team: bool) -> bool:
@@ -123,14 +118,14 @@ def page(user: User, sheet: Sheet, *, on: date, wants: str = "") -> dict[str, An
         if score is not None:
             row.score, row.expected = score, shown(expected(score))
             row.appeals = appeals[score.pk]
-            _fill(row, score, mode)
+            _fill(row, score, mode, links)
             _cases(row, score, links)
             if sees:
                 row.base_links = _bases(score, links)
         elif nature == Nature.VETO and criterion.code in sheet.vetoes:
             veto = sheet.vetoes[criterion.code]
             row.is_ticked, row.reason = True, veto["reason"]
-            row.bases = "；".join(b["label"] for b in veto["bases"])
+            row.bases = _joined(veto["bases"], links)
         rows.append(row)
     total = total_of(core, entry_of(sheet, list(scores.values()), column=SO_FAR))
     neighbours = _neighbours(user, sheet) if is_in_team or scope.sees_drafts else []
@@ -153,7 +148,11 @@ def page(user: User, sheet: Sheet, *, on: date, wants: str = "") -> dict[str, An
         "system_total": _system_total(scores.values()),
         "neighbours": neighbours,
         "place": _place(sheet, neighbours),
-        "choices": [(named(kind, case), case.told) for kind in known for case in known[kind]],
+        "choices": [
+            (named(kind, case, is_open=(kind, case.id) in links), case.told)
+            for kind in known
+            for case in known[kind]
+        ],
         "kinds": [
             (labels()[kind], [_view(kind, c, True, links) for c in cases[:MOST_CASES]], len(cases))
             for kind, cases in known.items()
@@ -189,17 +188,21 @@ def _links(
     return addresses(user, ids)
 
 
-def _fill(row: RowView, score: Score, mode: str) -> None:
+def _fill(row: RowView, score: Score, mode: str, links: dict[tuple[str, int], str]) -> None:
     """What the editable column holds when nothing was sent yet."""
     if mode == "self":
         value = score.own if score.own is not None else score.system
         row.points, row.reason = _text(value), score.own_note
     elif mode == "team":
         row.points, row.reason = _text(score.team), score.team_reason
-        row.bases = "；".join(b["label"] for b in score.team_bases)
+        row.bases = _joined(score.team_bases, links)
     elif mode in ("approve", "correct"):
         value = score.final if score.final is not None else score.team
         row.points = _text(value)
+
+
+def _joined(bases: list[dict[str, Any]], links: dict[tuple[str, int], str]) -> str:
+    return "；".join(base_label(base, links) for base in bases)
 
 
 def _text(value: Any) -> str:
@@ -209,27 +212,24 @@ def _text(value: Any) -> str:
 def _cases(row: RowView, score: Score, links: dict[tuple[str, int], str]) -> None:
     cases = score.counted.get("cases", [])
     words = labels()
-    row.cases = [
-        CaseView(
-            c["told"],
-            c["label"],
-            f"{words.get(c['kind'], c['kind'])} {c['label']}",
-            links.get((c["kind"], c["id"]), ""),
-            c["kept"],
-        )
-        for c in cases[:MOST_CASES]
-    ]
+    row.cases = []
+    for c in cases[:MOST_CASES]:
+        url = links.get((c["kind"], c["id"]), "")
+        label = c["label"] if url else c["short"]
+        name = f"{words.get(c['kind'], c['kind'])} {label}"
+        row.cases.append(CaseView(c["told"], label, name, url, c["kept"]))
     row.more_cases = max(0, len(cases) - MOST_CASES)
 
 
 def _bases(score: Score, links: dict[tuple[str, int], str]) -> list[tuple[str, str]]:
     _, _, bases = figures(score, FINAL if score.final is not None else SO_FAR)
-    return [(b["label"], links.get((b["kind"], b["id"]), "")) for b in bases]
+    return [(base_label(b, links), links.get((b["kind"], b["id"]), "")) for b in bases]
 
 
 def _view(kind: str, case: Any, kept: bool, links: dict[tuple[str, int], str]) -> CaseView:
     url = links.get((kind, case.id), "")
-    return CaseView(case.told, case.label, named(kind, case), url, kept)
+    label = case.label if url else case.short
+    return CaseView(case.told, label, named(kind, case, is_open=bool(url)), url, kept)
 
 
 def _own_total(core: Any, sheet: Sheet, scores: list[Score]) -> str:

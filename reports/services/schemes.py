@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -329,8 +328,3 @@ def _record(
 
 def _bands(bands: list[dict[str, Any]]) -> str:
     return "、".join(f"{b['name']} {b['low'] or '不限'}" for b in bands)
-
-
-def renamed(core: CoreScheme, title: str) -> CoreScheme:
-    """The same scheme under another title."""
-    return replace(core, title=title)

@@ -75,7 +75,14 @@ def _count(
         "total": len(judged),
         "until": on.isoformat(),
         "cases": [
-            {"kind": c.kind, "id": c.id, "label": c.label[:80], "told": c.told, "kept": kept}
+            {
+                "kind": c.kind,
+                "id": c.id,
+                "label": c.label[:80],
+                "short": c.short,
+                "told": c.told,
+                "kept": kept,
+            }
             for c, kept in judged
         ],
     }
