@@ -39,7 +39,7 @@ def statements(client: Client, url: str) -> int:
         ("shenji", reverse("home"), 16),
         ("jiwei", reverse("audit"), 20),
         ("bangong", reverse("assign_issue", args=[THIS_YEAR]), 22),
-        ("bangong", reverse("papers", args=[THIS_YEAR]), 16),
+        ("bangong", reverse("papers", args=[THIS_YEAR]), 17),
         ("bangong", reverse("search") + "?q=三公", 20),
         ("fuxianzhang", reverse("search") + "?q=三公", 20),
     ],
