@@ -65,7 +65,7 @@ class ProgressForm(forms.Form):
 
     def say(self, **values: Any) -> None:
         """Show these values the next time, whatever was sent."""
-        self.data = {**self.data.dict(), **values}  # type: ignore[attr-defined]
+        self.data = {**{name: self.data[name] for name in self.data}, **values}
 
     def entry(self, evidence: list[int]) -> Entry:
         """What the form says, with the chosen evidence."""

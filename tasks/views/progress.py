@@ -45,7 +45,7 @@ def progress_form(request: PortalRequest, task_id: int, unit_id: int, period: st
 
 
 def _place(request: PortalRequest, task_id: int, unit_id: int, code: str) -> Place:
-    """Task, unit and quarter of the address; a task out of sight, or another's unit, is 404."""
+    """Task, unit and quarter of the address; a task out of sight is 404, another's unit 403."""
     item = find(
         TaskItem.objects.visible_to(request.user, item=task_id).select_related("county"),
         pk=task_id,
@@ -78,9 +78,7 @@ def _take(request: PortalRequest, place: Place) -> HttpResponse:
                     form.add_error(None, sentence)
                 return _show(request, place, form=form, chosen=chosen, status=422)
         row = _write(request, place, form, verb, chosen)
-    except Conflict as refusal:
-        return _show(request, place, form=form, chosen=chosen, conflict=refusal, status=409)
-    except WrongState as refusal:
+    except (Conflict, WrongState) as refusal:
         return _show(request, place, form=form, chosen=chosen, conflict=refusal, status=409)
     except Invalid as refusal:
         add_refusal(form, refusal)

@@ -36,7 +36,7 @@ def an_extension(book: Book) -> Any:
     due = date(2026, 6, 30)
     return what.Extension(
         county=book.world.county, item=book.made.items[0], unit=book.world.units["县财政局"],
-        due_before=due, due_wanted=due + timedelta(days=9), reason="征求意见",
+        due_before=due, due_wanted=due + timedelta(days=9), reason=f"征求意见{book.next()}",
         asked_by=book.world.users["caizheng"], state="refused", opinion="按期完成",
         decided_at=book.made.items[0].issued_at, decided_by=clerk,
     )  # fmt: skip
@@ -56,7 +56,7 @@ MAKERS.update(
         "tasks.Share": Maker(
             lambda b: what.Share(
                 county=b.world.county, item=b.made.items[0], unit=b.world.units["县财政局"],
-                person=b.world.persons["黄志强"], text="核对台账",
+                person=b.world.persons["黄志强"], text=f"核对台账{b.next()}",
             ),
             "note",
         ),

@@ -73,11 +73,15 @@ def test_a_conflict_shows_both_versions_and_goes_on(signed_in: SignedIn, world: 
     item = make_tasks(world, 1, year=TODAY.year).items[0]
     signed_in("caizhengju").post(url_of(world, item), typed(action="draft", text="先写的"))
     client = signed_in("caizheng")
-    answer = client.post(url_of(world, item), typed(action="draft", text="后写的", token="u"))
+    answer = client.post(
+        url_of(world, item),
+        typed(action="draft", text="后写的", token="u", reference="局务会第 3 次"),
+    )
     assert answer.status_code == 409
     shown = body(answer)
     assert "先写的" in shown
     assert "后写的" in shown
+    assert f'name="evidence" value="{Evidence.objects.get().pk}" checked' in shown
     version = re.search(r'name="version" value="(\d+)"', shown)
     assert version is not None
     token = re.search(r'name="token" value="(\w+)"', shown)
