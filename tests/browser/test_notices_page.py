@@ -57,7 +57,7 @@ def test_a_notice_from_draft_to_green(world: World, sign_in_page: SignIn) -> Non
     liaison.goto("/")
     expect(liaison.get_by_role("heading", name="督办和整改")).to_be_visible()
     look(liaison, "home")
-    liaison.get_by_role("link", name="签收：").click()
+    liaison.locator(".htodo a.btn-primary").filter(has_text="签收").click()
     act(liaison, "take", "确认签收", "已签收")
     liaison.get_by_label("办理情况").fill("已逐本核对，缺号两本已说明去向。")
     look(liaison, "answer")
