@@ -12,6 +12,7 @@ from django.utils import timezone
 from .access.scope import scope_for
 from .models import Role
 from .passwords import days_left
+from .selectors.messages import unread_count
 
 # (label, route, actions): shown to whoever may do one of the actions, in this order.
 NAVIGATION = (
@@ -51,6 +52,9 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     if left is not None and 0 < left <= settings.PASSWORD_WARN_DAYS:
         values["password_days_left"] = left
     values["county"] = user.county
+    if user.person_id is not None and not request.headers.get("HX-Request"):
+        values["has_messages"] = True
+        values["unread"] = unread_count(user)
     values["role_names"] = "、".join(str(Role(r).label) for r in sorted(scope.roles))
     values["nav"] = [
         {"label": label, "url": url, "route": route}

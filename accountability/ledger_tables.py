@@ -52,6 +52,9 @@ TABLES: dict[str, Table] = {
     "accountability.outboxmessage": Table(
         Treatment.HASH_ONLY, chain="{row}.county_id", is_write_once=True
     ),
+    "accountability.gateway": Table(
+        Treatment.AUDITED, chain="{row}.county_id", secrets=("address",)
+    ),
     "accountability.outboxdelivery": exempt("消息的送达和已读状态；消息本身入账"),
     "accountability.directorydraft": exempt("导入前的草稿，确认导入后才成为单位和人员"),
     "accountability.ledgerrow": exempt("账本自身"),

@@ -98,7 +98,9 @@ def run_all(*, on: date, part: str, counties: Iterable[County] | None = None) ->
 
     `part` is the part of the system that acts, as `Actor.system` has it.
     """
-    tally = Tally(*({rule.kind: 0 for rule in rules()} for _ in range(2)))
+    tally = Tally()
+    for rule in rules():
+        tally.add(rule.kind, Made())
     for county in County.objects.order_by("id") if counties is None else counties:
         by = Actor.system(part, county=county)
         for rule in rules():

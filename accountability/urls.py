@@ -13,8 +13,10 @@ from .views import (
     job,
     login,
     me,
+    messages,
     people,
     portfolios,
+    schedule,
     units,
 )
 
@@ -76,6 +78,29 @@ urlpatterns = [
     path("jobs/<int:job_id>/", job.job, name="job"),
     path("jobs/<int:job_id>/file/", job.job_file, name="job_file"),
     path("jobs/<int:job_id>/retry/", job.job_retry, name="job_retry"),
+    path("messages/", messages.message_list, name="messages"),
+    path("messages/read/", messages.messages_read, name="messages_read"),
+    path("messages/<int:message_id>/read/", messages.message_read, name="message_read"),
+    path("me/channels/", messages.channels, name="channels"),
+    path("settings/schedule/", schedule.schedule_list, name="settings_schedule"),
+    path("settings/schedule/<str:rule>/run/", schedule.schedule_run, name="schedule_run"),
+    path("settings/calendar/", schedule.calendar, name="settings_calendar"),
+    path("settings/calendar/<int:year>/days/", schedule.calendar_days, name="calendar_days"),
+    path("settings/calendar/<int:year>/clear/", schedule.calendar_clear, name="calendar_clear"),
+    path(
+        "settings/calendar/<int:year>/announce/",
+        schedule.calendar_announce,
+        name="calendar_announce",
+    ),
+    path("settings/sending/", schedule.sending, name="settings_sending"),
+    path(
+        "settings/sending/<int:delivery_id>/again/", schedule.delivery_again, name="delivery_again"
+    ),
+    path(
+        "settings/sending/<int:delivery_id>/arrived/",
+        schedule.delivery_arrived,
+        name="delivery_arrived",
+    ),
     path("settings/", units.index, name="settings"),
     path("settings/units/", units.unit_list, name="settings_units"),
     path("settings/units/new/", units.unit_new, name="unit_new"),

@@ -8,13 +8,14 @@ class ReportsConfig(AppConfig):
     verbose_name = "文书"
 
     def ready(self) -> None:
+        from accountability import rhythm
         from tasks.selectors import home_banners
         from tasks.services import commitments, numbering
 
         from . import jobs  # noqa: F401
         from .selectors import letter_trail  # noqa: F401
         from .selectors.waiting_letters import waiting_letters
-        from .services import letter_signing
+        from .services import letter_expiry, letter_signing
         from .services.letter_changes import LetterKeeper
         from .services.letter_keys import EnrolledKeys
         from .services.numbers import OfficeRegister
@@ -23,3 +24,6 @@ class ReportsConfig(AppConfig):
         home_banners.register(waiting_letters)
         letter_signing.use(EnrolledKeys())
         numbering.use(OfficeRegister())
+        rhythm.register(
+            rhythm.Rule("letter.expire", "责任书期满", "每年1月1日起", letter_expiry.expire_due)
+        )

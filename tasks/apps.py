@@ -12,7 +12,8 @@ class TasksConfig(AppConfig):
         from accountability.services import carried, rights
 
         from . import jobs  # noqa: F401
-        from .selectors import notice_trail, trail, why  # noqa: F401
+        from .selectors import home_banners, notice_trail, trail, why  # noqa: F401
+        from .selectors.calendar_banner import unannounced_year
         from .services import grants, notice_reminders
         from .services.carried import open_tasks
 
@@ -34,3 +35,4 @@ class TasksConfig(AppConfig):
                 notice_reminders.remind_rectifications,
             )
         )
+        home_banners.register(unannounced_year)

@@ -30,7 +30,8 @@ class Action(StrEnum):
     TRAIL_OR_LOG_READ = "trail_or_log.read"  # the trail's page; what it shows depends on which
     OBJECT_TRAIL_READ = "object_trail.read"  # 全部轨迹 of one object that the asker may see
     PAST_READ = "past.read"  # an object as it stood on a past day
-    SYSTEM_MANAGE = "system.manage"
+    SYSTEM_MANAGE = "system.manage"  # the gateway, and what could not be sent
+    SCHEDULE_MANAGE = "schedule.manage"  # 计划任务: what comes round by itself
     LETTER_READ = "letter.read"
     LETTER_EDIT = "letter.edit"  # make, review, send, remind, void; the wording
     LETTER_SIGN = "letter.sign"  # and 提出修改; whose letter it is, the service looks at
@@ -73,6 +74,7 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.NOTICE_EDIT,
             Action.FINDING_EDIT,
             Action.FORM_MANAGE,
+            Action.SCHEDULE_MANAGE,
         }
     ),
     Role.OFFICE_HEAD: frozenset(
@@ -92,6 +94,7 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.FINDING_EDIT,
             Action.FINDING_DECIDE,
             Action.FORM_MANAGE,
+            Action.SCHEDULE_MANAGE,
         }
     ),
     Role.LIAISON: frozenset(_BUSINESS_READER | {Action.UNIT_ANSWER}),
@@ -115,6 +118,7 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.ACCOUNT_READ,
             Action.ACCOUNT_MANAGE,
             Action.SYSTEM_MANAGE,
+            Action.SCHEDULE_MANAGE,
         }
     ),
     Role.SECURITY_ADMIN: frozenset(

@@ -7,6 +7,7 @@ from .county import County
 from .credential import PasswordHistory, SetupCode, SetupPurpose
 from .delegation import Delegation
 from .directory_draft import DirectoryDraft
+from .gateway import Gateway, GatewayForm
 from .job import Job, JobState
 from .ledger import LedgerHead, LedgerLink, LedgerRow
 from .outbox_message import Channel, DeliveryState, OutboxDelivery, OutboxMessage
@@ -35,6 +36,8 @@ __all__ = [
     "DirectoryQuerySet",
     "DoorModel",
     "EndedBecause",
+    "Gateway",
+    "GatewayForm",
     "GroupMembership",
     "Job",
     "JobState",

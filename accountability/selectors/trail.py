@@ -57,6 +57,11 @@ ACTION_NAMES = {
     "session": "登录会话",
     "evidence": "证据",
     "ledger": "账本校验",
+    "schedule": "计划任务",
+    "calendar": "工作日历",
+    "gateway": "消息网关",
+    "outbox": "消息发送",
+    "contact": "接收渠道",
     "read": "查看导出",
     "denied": "被拒操作",
 }

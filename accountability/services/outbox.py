@@ -18,6 +18,7 @@ from ..models import (
     OutboxMessage,
     Person,
 )
+from . import outbox_sending
 
 
 def tell(
@@ -40,6 +41,8 @@ def tell(
     are the person's own choice; what leaves the portal is sent by the outbox
     job after the commit. `county` is the actor's where it is not given.
     """
+    if link and (not link.startswith("/") or link.startswith("//")):
+        raise ValueError(f"a message leads within the portal, not to {link}")
     county_id = _county_id(act, county)
     wanted = dict.fromkeys(p if isinstance(p, int) else p.pk for p in people)
     about_type = about._meta.label_lower if about is not None else ""
@@ -57,7 +60,7 @@ def tell(
         return 0
     # Somebody else may be telling the same at this moment: what he told is left as it is,
     # and what is ours is found again by the act.
-    OutboxMessage.objects.get_queryset().recorded_bulk().bulk_create(
+    OutboxMessage.objects.all().recorded_bulk().bulk_create(
         [
             OutboxMessage(
                 county_id=county_id,
@@ -83,7 +86,8 @@ def tell(
         .order_by("id")
         .values_list("person_id", "id")
     )
-    _hand_to_channels(told)
+    if _hand_to_channels(told):
+        outbox_sending.ask(key=f"{outbox_sending.KIND}:{act.id}")
     return len(told)
 
 
@@ -94,8 +98,8 @@ def _county_id(act: Act, county: County | int | None) -> int:
     return given if isinstance(given, int) else given.pk
 
 
-def _hand_to_channels(told: dict[int, int]) -> None:
-    """A delivery for each message and channel that its person chose."""
+def _hand_to_channels(told: dict[int, int]) -> bool:
+    """A delivery for each message and channel that its person chose; whether any leaves."""
     now = timezone.now()
     choices = {c.person_id: c for c in Contact.objects.filter(person_id__in=told)}
     deliveries = []
@@ -120,3 +124,4 @@ def _hand_to_channels(told: dict[int, int]) -> None:
                 )
             )
     OutboxDelivery.objects.bulk_create(deliveries, batch_size=500)
+    return len(deliveries) > len(told)

@@ -15,8 +15,12 @@ from django.utils import timezone
 from accountability.door import Actor, acting
 from accountability.models import (
     AccountSession,
+    Channel,
+    Contact,
     Delegation,
+    DeliveryState,
     Job,
+    OutboxMessage,
     Person,
     Post,
     Role,
@@ -25,7 +29,7 @@ from accountability.models import (
     Unit,
     User,
 )
-from accountability.services import directory_import, files, rights
+from accountability.services import directory_import, files, outbox, rights
 from reports.models import Letter
 from reports.services import endorsements, letter_content, letter_wording, numbers
 from tasks.models import (
@@ -82,6 +86,7 @@ def scene() -> Scene:
         _directory(made)
         _numbers(made)
         _endorsements(made)
+        _messages(made)
         _watching(made)
         _events(made)
     _desks(made)
@@ -328,6 +333,28 @@ def _watching(made: Scene) -> None:
         made.watched[f"notice_{name}"], made.watched[f"finding_{name}"] = notice, found
         made.kwargs.setdefault("notice", {})[name] = {"notice_id": notice.pk}
         made.kwargs.setdefault("finding", {})[name] = {"finding_id": found.pk}
+
+
+def _messages(made: Scene) -> None:
+    """A message of the clerk's, an e-mail 待核实, here and over there."""
+    for where, world in (("own", made.home), ("other_county", made.away)):
+        person = world.persons["张敏"]
+        word = canary("message") if where == "own" else COUNTY_B
+        Contact(county=world.county, person=person, by_mail=True, mail="z@example.cn").save()
+        with acting(by=actor(world.users["zhuren"])) as act:
+            act.unchanged()
+            outbox.tell(
+                act, people=[person], rule="access", on=timezone.localdate(), title=f"{word}消息"
+            )
+        message = OutboxMessage.objects.get(person=person)
+        mail = message.deliveries.get(channel=Channel.MAIL)
+        mail.state = DeliveryState.UNSURE
+        mail.ended_at = timezone.now()
+        mail.save()
+        name = "clerks" if where == "own" else where
+        made.kwargs.setdefault("message", {})[name] = {"message_id": message.pk}
+        made.kwargs.setdefault("delivery", {})[where] = {"delivery_id": mail.pk}
+    made.kwargs["rule"] = {"letters": {"rule": "letter.expire"}}
 
 
 def _events(made: Scene) -> None:

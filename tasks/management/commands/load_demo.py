@@ -10,11 +10,13 @@ from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils import timezone
 
 from accountability.demo import DemoDataError
 from accountability.demo.loader import COUNTIES, load_county, readable_password
 from accountability.models import County, Role, RoleGrant
 from accountability.refusals import Refusal
+from accountability.services import demo_messages
 from tasks.services import demo_papers, demo_watching
 
 
@@ -50,6 +52,7 @@ class Command(BaseCommand):
                 ]
                 for county in loaded:
                     demo_papers.load(loaded=county)
+                    demo_messages.load(county=county.county, on=timezone.localdate())
                 demo_watching.load()
         except (Refusal, DemoDataError) as error:
             raise CommandError(str(error)) from error

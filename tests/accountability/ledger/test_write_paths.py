@@ -26,9 +26,10 @@ from accountability.services import jobs
 from accountability.trail.registry import Table, Treatment, tables
 from reports.services import paper_files
 from tasks.models import TaskItemGroupPermission
-from tests.accountability.ledger import (  # noqa: F401 - these add their makers
-    makers_reports,
-    makers_watching,
+from tests.accountability.ledger import (  # each adds its makers
+    makers_reports,  # noqa: F401
+    makers_rhythm,  # noqa: F401
+    makers_watching,  # noqa: F401
 )
 from tests.accountability.ledger.makers import Book, maker_of, prepare
 from tests.accountability.ledger.test_triggers import settle
