@@ -59,7 +59,7 @@ def test_a_notice_from_draft_to_green(world: World, sign_in_page: SignIn) -> Non
     look(liaison, "home")
     liaison.locator(".htodo a.btn-primary").filter(has_text="签收").click()
     act(liaison, "take", "确认签收", "已签收")
-    liaison.get_by_label("办理情况").fill("已逐本核对，缺号两本已说明去向。")
+    liaison.get_by_role("textbox", name="办理情况").fill("已逐本核对，缺号两本已说明去向。")
     look(liaison, "answer")
     act(liaison, "answer", "提交反馈", "已反馈")
 
@@ -80,7 +80,7 @@ def test_the_ledger_of_findings_as_unit_inspector_and_leader(
     row = desk.standing(title="票据存根缺号", rectify_by=timezone.localdate().replace(year=2099))
     unit = sign_in_page("caizhengju")
     unit.goto(reverse("finding_detail", args=[row.pk]))
-    unit.get_by_label("整改措施").fill("逐本补登，建立月度核对。")
+    unit.get_by_role("textbox", name="整改措施").fill("逐本补登，建立月度核对。")
     unit.get_by_label("责任人").fill("刘芳")
     look(unit, "finding")
     act(unit, "plan", "提交整改措施", "整改措施已报送")
