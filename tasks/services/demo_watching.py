@@ -70,7 +70,7 @@ class _Demo:
     def notices(self) -> int:
         lay = (
             # kind, colour, working days ago, title, demand, how far it has gone
-            ("assignment", "yellow", 12, "清理超期往来款", "列出明细，说明原因。", "struck"),
+            ("assignment", "yellow", 12, "清理超期往来款", "列出明细，逐笔说明。", "struck"),
             ("urging", "yellow", 6, "报送公务用车台账", "按车辆逐台填报里程和费用。", "rechecked"),
             ("supervision", "orange", 5, "票据存根补齐登记", "逐本核对，写明去向。", "answered"),
             ("supervision", "red", 9, "工程款支付复核未落实", "补办复核手续，报送凭证。", "taken"),
