@@ -19,6 +19,7 @@ import io
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,13 @@ READ_BY = {
 }
 NOBODY = ("anonymous", "inactive")
 FEWEST_CELLS = 5_000
+
+
+@pytest.fixture(autouse=True)
+def patient(settings: Any) -> None:
+    """However slow the machine: sessions stay open, a factor shown once stays shown."""
+    settings.SESSION_IDLE = settings.SESSION_IDLE_ADMINISTRATOR = timedelta(days=1)
+    settings.RECENT_FACTOR = timedelta(days=1)
 
 
 def table(name: str) -> list[dict[str, str]]:
