@@ -14,7 +14,6 @@ from accountability.access.require import require
 from accountability.door import Actor, acting
 from accountability.models import County, User
 from accountability.refusals import Conflict, Invalid, NotAllowed, WrongState
-from accountability.services import audit
 from accountability.services.audit import change
 from reports.models import (
     DISPATCH_TRANSITIONS,
@@ -29,8 +28,18 @@ from reports.selectors.endorsements import digest_of
 from reports.services import dispatch_text, numbers
 from reports.services.wordings import filled, wording_of
 
-NAMES = {"mark": "版头", "title": "标题", "body": "正文", "signature": "署名"}
-FIELDS = ("mark", "title", "addressee", "body", "attachments", "copies_to", "signature")
+LABELS = {
+    "mark": "版头",
+    "title": "标题",
+    "addressee": "主送",
+    "body": "正文",
+    "attachments": "附件",
+    "copies_to": "抄送",
+    "signature": "署名",
+}
+FIELDS = tuple(LABELS)
+NEEDED = ("mark", "title", "body", "signature")
+MOST_IN_TRAIL = 200  # characters of a text before and after; the history keeps the whole
 
 
 def first_draft(county: County, form: str, *, on: date) -> dict[str, str]:
@@ -83,11 +92,11 @@ def revise(*, by: Actor, dispatch: Dispatch, values: Mapping[str, str], version:
         if kept == former:
             act.unchanged()
             return row
-        for name, value in former.items():
-            setattr(row, name, value)
-        changes = audit.differences(row, kept)
-        for name, value in kept.items():
-            setattr(row, name, value)
+        changes = [
+            change(name, LABELS[name], former[name][:MOST_IN_TRAIL], kept[name][:MOST_IN_TRAIL])
+            for name in FIELDS
+            if former[name] != kept[name]
+        ]
         row.version += 1
         _save(row)
         act.record("dispatch.revise", row, summary=f"修改{row}", changes=changes)
@@ -153,9 +162,9 @@ def _fill(row: Dispatch, values: Mapping[str, str]) -> None:
         kept = [" ".join(line.split()) for line in lines]
         many = name in ("body", "attachments")
         setattr(row, name, ("\n" if many else "").join(line for line in kept if line))
-    for name in NAMES:
+    for name in NEEDED:
         if not getattr(row, name):
-            label = NAMES[name]
+            label = LABELS[name]
             raise Invalid(f"请填写{label}。", details={name: [f"请填写{label}"]})
     if row.form != DispatchForm.BRIEF and not row.addressee:
         raise Invalid("请填写主送。", details={"addressee": ["函和通报须写明主送机关"]})

@@ -78,9 +78,11 @@ def _power_lists(made: Scene) -> None:
 def _dispatches(made: Scene) -> None:
     for name, world in (("own", made.home), ("sent", made.home), ("other_county", made.away)):
         word = canary(f"dispatch_{name}")
+        # Of what was sent to be signed the trail names the title; its text is hidden all the same.
+        title, body = (word, "请予支持。") if name != "sent" else ("商请", f"{word}请予支持。")
         row = Dispatch(
             county=world.county, year=YEAR, form="letter", mark="试县人民政府办公室",
-            title=f"{word}的函", addressee="县财政局", body="请予支持。",
+            title=f"{title}的函", addressee="县财政局", body=body,
             signature="试县人民政府办公室", made_by="测试",
         )  # fmt: skip
         row.save()

@@ -25,6 +25,7 @@ import random
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,13 @@ READ_BY = {
 }
 NOBODY = ("anonymous", "inactive")
 FEWEST_CELLS = 5_000 if results.IS_WHOLE else 2_000
+
+
+@pytest.fixture(autouse=True)
+def patient(settings: Any) -> None:
+    """However slow the machine: sessions stay open, a factor shown once stays shown."""
+    settings.SESSION_IDLE = settings.SESSION_IDLE_ADMINISTRATOR = timedelta(days=1)
+    settings.RECENT_FACTOR = timedelta(days=1)
 
 
 def table(name: str) -> list[dict[str, str]]:

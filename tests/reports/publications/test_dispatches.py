@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from django.utils import timezone
 from accountability.models import Job
 from accountability.refusals import Conflict, Invalid, NotAllowed, WrongState
 from accountability.services import files, jobs
+from accountability.services.signing_in import CONFIRMED
 from reports.documents.content import Heading, Paragraph
 from reports.models import Dispatch, Endorsement, SignedFile
 from reports.selectors.endorsements import waiting
@@ -145,6 +147,22 @@ def test_the_key_signs_where_there_is_one_and_the_seal_attests_the_rest(
     assert [s["field"] for s in noted.signers] == ["承办人", "部门负责人"]
     assert noted.signers[1]["certificate"] == row.steps.get(layer=2).certificate
     assert list(noted.fields) == list(endorsement_sheet.FIELDS)
+
+
+@pytest.mark.django_db
+def test_the_page_that_asks_for_the_factor_keeps_the_opinion_and_no_pin(
+    world: World, act: Act, letter: Dispatch, signed_in: Callable[[str], Client]
+) -> None:
+    row = sent(world, act, letter)
+    client = signed_in("bangong")
+    session = client.session
+    session[CONFIRMED] = (timezone.now() - timedelta(hours=1)).isoformat()
+    session.save()
+    typed = {"opinion": "材料属实", "digest": row.digest, "pin": "Secret-pin-4827"}
+    answer = client.post(reverse("endorsement_sign", args=[row.pk]), typed)
+    assert answer.status_code == 403
+    assert "材料属实" in answer.content.decode()
+    assert "Secret-pin-4827" not in answer.content.decode()
 
 
 @pytest.mark.django_db
