@@ -16,6 +16,7 @@ class ContactForm(DirectoryForm):
         label="电子邮箱",
         required=False,
         max_length=120,
+        widget=forms.TextInput(attrs={"inputmode": "email"}),
         error_messages={"invalid": "电子邮箱写作 name@example.gov.cn"},
     )
     by_webhook = forms.BooleanField(label="发即时通信", required=False)

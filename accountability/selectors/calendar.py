@@ -82,4 +82,4 @@ def year_page(county_id: int, year: int) -> YearPage:
 
 
 def _name(shipped: workdays.ShippedYear, day: date) -> str:
-    return "调休上班" if day in shipped.made_up else shipped.off[day]
+    return "调休上班" if day in shipped.made_up else shipped.off[day].replace("; ", "、")

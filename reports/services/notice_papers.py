@@ -34,7 +34,7 @@ from tasks.selectors import rectifications
 
 NOTICE_KINDS = {"pdf": ("PDF", files.PDF), "docx": ("Word", files.DOCX)}
 LEDGER_KIND = "finding_ledger"
-LEDGER_WIDTHS = (1.6, 3.2, 2.6, 2.2, 1.6, 3.6, 1.8, 1.6, 3.2, 1.8, 1.4, 1.8)
+LEDGER_WIDTHS = (2.5, 2.8, 3.4, 2.1, 1.6, 3.2, 3.2, 1.7, 2.6, 1.5, 1.5, 3.2)
 REPLY_COLUMNS = (Column("项目", 1.3), Column("内容", 5.2))
 FEWEST_ROWS, MOST_ROWS = 1, 2000
 
@@ -49,27 +49,21 @@ def paper_of(notice: Notice) -> OfficialPaper:
     assert notice.issued_at is not None
     kind = notice.get_kind_display()
     about = notice.title.removeprefix("关于").rstrip("。")
-    body: list[Block] = [
-        Paragraph(f"现就下列事项予以{kind[:2]}，请按要求办理，并按期签收、反馈。"),
-        Heading(1, "一、办理事项"),
-        Paragraph(f"{notice.title.rstrip('。')}。"),
-    ]
     source = "，".join(p for p in (notice.get_source_kind_display(), notice.source_text) if p)
-    body.append(Paragraph(f"来源：{source}。"))
+    what = f"{notice.title.rstrip('。')}。来源：{source}。"
     if notice.item is not None:
-        body.append(Paragraph(f"对应任务：{notice.item.number} {notice.item.heading}。"))
+        what += f"对应任务：{notice.item.number} {notice.item.heading}。"
     if notice.follows is not None:
-        before = notice.follows
-        body.append(Paragraph(f"接续：{before.get_kind_display()} {before.number}。"))
+        what += f"接续{notice.follows.get_kind_display()} {notice.follows.number}。"
+    body: list[Block] = [Heading(1, "一、办理事项"), Paragraph(what)]
     body.append(Heading(1, "二、办理要求"))
     body += [Paragraph(line) for line in notice.demand.splitlines() if line.strip()]
     body += [
         Heading(1, "三、办理时限"),
         Paragraph(
             f"请于{_day(notice.ack_due_on)}前签收，{_day(notice.answer_due_on)}前书面反馈办理情况。"
-            "不能按期办结的，须在期限届满前报告进展和理由，申请延期。"
+            f"不能按期办结的，须在期限届满前说明理由、申请延期。本单现为{notice.get_colour_display()}。"
         ),
-        Paragraph(f"本单现为{notice.get_colour_display()}，期限按工作日计算。"),
     ]
     return OfficialPaper(
         title=f"关于{about}的{kind}",
@@ -79,7 +73,9 @@ def paper_of(notice: Notice) -> OfficialPaper:
         body=tuple(body),
         signature=notice.county.issuer,
         dated=timezone.localdate(notice.issued_at),
-        annexes=(Annex(f"{kind}办理情况反馈", (Table(REPLY_COLUMNS, _reply(notice)),)),),
+        annexes=(
+            Annex(f"{kind}办理情况反馈", (Table(REPLY_COLUMNS, _reply(notice)),), is_listed=False),
+        ),
         form="letter",
     )
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
+from django.utils import timezone
 
 from accountability.models import User
 from tasks.models import (
@@ -106,7 +107,6 @@ HEADS = (
 
 def ledger(rows: QuerySet[Notice]) -> list[list[str]]:
     """督办台账: each notice one line of text; void ones where the filter asks for them."""
-    from django.utils import timezone
 
     def day(at: Any) -> str:
         return f"{timezone.localtime(at):%Y-%m-%d}" if at else ""

@@ -6,12 +6,9 @@ from datetime import date
 
 from accountability.models import Unit, User
 from accountability.models.dated import holds_on
-from accountability.models.unit import UnitKind
 
 
-def unit_choices(user: User, *, on: date, with_sections: bool = False) -> list[tuple[int, str]]:
+def unit_choices(user: User, *, on: date) -> list[tuple[int, str]]:
     """(id, name) of the county's units on a day, in their order; one query."""
     rows = Unit.objects.visible_to(user).filter(holds_on(on))
-    if not with_sections:
-        rows = rows.exclude(kind=UnitKind.SECTION)
     return list(rows.order_by("precedence", "id").values_list("id", "name"))

@@ -188,7 +188,9 @@ def issue(*, by: Actor, notice_ids: Sequence[int], now: datetime | None = None) 
         rows = [found[pk] for pk in wanted]
         calendar = workdays.of(rows[0].county_id)
         for row in rows:
-            _issue(row, calendar)
+            move(row, NoticeState.ISSUED, NOTICE_TRANSITIONS)
+            if row.answer_days < row.ack_days:
+                raise Invalid(f"{told(row)}的反馈时限短于签收时限，请先修改。")
             if row.made_by_id == user.pk:
                 raise NotAllowed("拟稿人不能签发自己拟的文书，请由办公室另一位负责人签发。")
             row.year = on.year
@@ -214,12 +216,6 @@ def issue(*, by: Actor, notice_ids: Sequence[int], now: datetime | None = None) 
         )
         _tell_units(act, rows, on)
     return rows
-
-
-def _issue(row: Notice, calendar: workdays.Workdays) -> None:
-    move(row, NoticeState.ISSUED, NOTICE_TRANSITIONS)
-    if row.answer_days < row.ack_days:
-        raise Invalid(f"{told(row)}的反馈时限短于签收时限，请先修改。")
 
 
 def _tell_units(act: Act, rows: list[Notice], on: date) -> None:

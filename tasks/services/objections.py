@@ -15,7 +15,6 @@ from django.utils import timezone
 
 from accountability.access import Action
 from accountability.access.find import find
-from accountability.access.require import require
 from accountability.door import Act, Actor, acting
 from accountability.models import User
 from accountability.refusals import Conflict, Invalid, NotAllowed, NotFound, WrongState
@@ -139,7 +138,6 @@ def decide(
     with acting(by=by, reason=decision.strip()[:500]) as act:
         rows = Objection.objects.visible_to(person(by)).select_related("county", "unit")
         row: Objection = find(rows.select_for_update(of=("self",)), pk=objection_id)
-        require(by, Action.FINDING_DECIDE)
         user = findings.require_examiner(by, Action.FINDING_DECIDE)
         if row.against_id == user.pk or (row.finding and row.finding.made_by_id == user.pk):
             raise NotAllowed("原认定人、拟稿人应当回避，请由另一人复核。")

@@ -57,7 +57,7 @@ def offered(
         if act.name not in names and act.name not in bound:
             continue
         form = bound.get(act.name) or act.form(
-            initial=initial.get(act.name, {}), prefix=act.name, auto_id=f"{act.name}-%s"
+            initial=initial.get(act.name, {}), prefix=act.name, auto_id="id-%s"
         )
         found.append(Offered(act, url, form, act.name in bound, list(form.visible_fields())))
     if found and not bound:
@@ -81,7 +81,7 @@ def perform(
     act = next((a for a in acts if a.name == request.POST.get("act")), None)
     if act is None:
         raise Invalid("没有这项操作，请从页面上的按钮办理。")
-    form = act.form(request.POST, request.FILES, prefix=act.name, auto_id=f"{act.name}-%s")
+    form = act.form(request.POST, request.FILES, prefix=act.name, auto_id="id-%s")
     prepare(act.name, form)
     if form.is_valid():
         by = request.get_actor()

@@ -34,6 +34,7 @@ from tasks.services import findings as services
 from tasks.views import finding_acts
 from tasks.views.acts import perform
 from tasks.views.numbers_given import number_of
+from tasks.views.task_list import query
 
 NAV = "notice_list_latest"  # 督办 and 整改 are one place in the navigation
 
@@ -87,25 +88,14 @@ def finding_xlsx(request: PortalRequest, year: int) -> FileResponse:
 
 def filters(request: PortalRequest) -> forms.FilterForm:
     """The filters of the address, with the asker's units."""
-    return forms.FilterForm(
-        request.GET, units=unit_choices(request.user, on=timezone.localdate(), with_sections=True)
-    )
-
-
-def query(request: PortalRequest) -> str:
-    """The filters of the address without the paging."""
-    given = request.GET.copy()
-    for name in list(given):
-        if name in ("before", "after") or not given[name]:
-            del given[name]
-    return given.urlencode()
+    return forms.FilterForm(request.GET, units=unit_choices(request.user, on=timezone.localdate()))
 
 
 @require_http_methods(["GET", "POST"])
 def finding_new(request: PortalRequest) -> HttpResponse:
     """Write down what was found: `?unit=&item=&campaign=` fill it in."""
     today = timezone.localdate()
-    units = unit_choices(request.user, on=today, with_sections=True)
+    units = unit_choices(request.user, on=today)
     if request.method == "POST":
         form = forms.NewFindingForm(request.POST, units=units)
         if form.is_valid():

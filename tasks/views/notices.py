@@ -32,6 +32,7 @@ from tasks.services import notice_work
 from tasks.services import notices as services
 from tasks.views.acts import Act, Offered, offered, perform
 from tasks.views.numbers_given import number_of, numbers_of
+from tasks.views.task_list import query
 
 NAV = "notice_list_latest"
 OFFICE_ACTS = (
@@ -101,7 +102,7 @@ def notice_list(request: PortalRequest, year: int) -> HttpResponse:
         "page": page,
         "lines": lines,
         "tally": selector.tally(request.user, year, on=today),
-        "query": _query(request),
+        "query": query(request),
         "active_nav": NAV,
         "may_issue": scope.may(Action.NOTICE_ISSUE),
         "has_drafts": any(_may_send(line.notice, scope) for line in lines),
@@ -138,17 +139,7 @@ def notice_xlsx(request: PortalRequest, year: int) -> FileResponse:
 
 
 def _filters(request: PortalRequest) -> forms.FilterForm:
-    return forms.FilterForm(
-        request.GET, units=unit_choices(request.user, on=timezone.localdate(), with_sections=True)
-    )
-
-
-def _query(request: PortalRequest) -> str:
-    given = request.GET.copy()
-    for name in list(given):
-        if name in ("before", "after") or not given[name]:
-            del given[name]
-    return given.urlencode()
+    return forms.FilterForm(request.GET, units=unit_choices(request.user, on=timezone.localdate()))
 
 
 @require_POST

@@ -6,7 +6,7 @@ shows it shows the object.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -34,13 +34,15 @@ from reports.models import Letter
 from reports.services import endorsements, letter_content, letter_wording, numbers
 from tasks.models import (
     Assignment,
+    Finding,
     ItemSlot,
     Milestone,
+    Notice,
     Paper,
     PaperSection,
     TaskItem,
 )
-from tasks.services import grants, imports
+from tasks.services import findings, grants, imports, notices
 from tests.access import supervision
 from tests.access.reports import progress_of
 from tests.tasks.opinions import OPINION
@@ -65,6 +67,7 @@ class Scene:
     tasks: dict[str, TaskItem] = field(default_factory=dict)
     papers: dict[str, Paper] = field(default_factory=dict)
     letters: dict[str, Letter] = field(default_factory=dict)
+    watched: dict[str, Notice | Finding] = field(default_factory=dict)
     kwargs: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
 
@@ -88,6 +91,7 @@ def scene() -> Scene:
         supervision.lay(made)
         _messages(made)
         progress_of(made)
+        _watching(made)
         _events(made)
     _desks(made)
     return made
@@ -299,6 +303,42 @@ def _endorsements(made: Scene) -> None:
         made.kwargs.setdefault("endorsement", {})[where] = {"endorsement_id": row.pk}
 
 
+def _watching(made: Scene) -> None:
+    """Notices and findings of a unit in a portfolio, of a town, on the desk, over there."""
+    home, away = made.home, made.away
+    lay = (
+        ("unit", home, "县财政局", True), ("town", home, "柳河镇", True),
+        ("audit", home, "县审计局", True), ("desk", home, "县财政局", False),
+        ("other_county", away, "县财政局", True),
+    )  # fmt: skip
+    for name, world, unit, is_out in lay:
+        clerk, head = actor(world.users["bangong"]), actor(world.users["zhuren"])
+        pk, word = world.units[unit].pk, canary(f"notice_{name}")
+        text = notices.Content("urging", f"{word}事项", f"{word}要求", "task", f"{word}来源")
+        if is_out:
+            notice = notices.draft(by=clerk, content=text, unit_ids=[pk])[0]
+        else:  # no event tells of it: inspectors read the trail, and not what lies on the desk
+            notice = Notice(
+                county=world.county, year=YEAR, unit=world.units[unit], made_by=clerk.user,
+                **asdict(text),
+            )  # fmt: skip
+            notice.save()
+        word, day = canary(f"finding_{name}"), timezone.localdate()
+        found = findings.draft(
+            by=clerk, unit_id=pk,
+            content=findings.Content(
+                f"{word}问题", f"{word}事实", f"{word}依据", day + timedelta(days=30), "tour",
+                f"{word}来源", source_on=day,
+            ),
+        )  # fmt: skip
+        if is_out:
+            notices.issue(by=head, notice_ids=[notice.pk])
+            findings.establish(by=clerk, finding_id=found.pk)
+        made.watched[f"notice_{name}"], made.watched[f"finding_{name}"] = notice, found
+        made.kwargs.setdefault("notice", {})[name] = {"notice_id": notice.pk}
+        made.kwargs.setdefault("finding", {})[name] = {"finding_id": found.pk}
+
+
 def _messages(made: Scene) -> None:
     """A message of the clerk's, an e-mail 待核实, here and over there."""
     for where, world in (("own", made.home), ("other_county", made.away)):
@@ -373,6 +413,8 @@ def _events(made: Scene) -> None:
             "return",
             "bulletin",
             "progress",
+            "notice",
+            "finding",
         )
         for name, keys in made.kwargs[kind].items()
     } | {"nonsense": {"kind": "nonsense", "object_id": 1}}

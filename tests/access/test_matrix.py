@@ -47,13 +47,17 @@ TRIED = {
         "task_unit", "task_portfolio", "task_draft", "task_past", "task_other_county",
         "paper_issued", "paper_draft", "unit_own", "unit_other_county", "post_own", "person_own",
         "person_other_county", "group_own", "account_own", "account_other_county",
-        "letter_unit", "letter_desk", "letter_other_county", "nonsense", "campaign_desk",
-        "return_town", "return_other_county", "bulletin_desk",
-        "letter_unit", "letter_desk", "letter_other_county", "progress_unit",
-        "progress_other_county", "nonsense",
+        "letter_unit", "letter_desk", "letter_other_county", "notice_unit", "notice_other_county",
+        "finding_unit", "finding_desk", "progress_unit", "progress_other_county", "campaign_desk",
+        "return_town", "return_other_county", "bulletin_desk", "nonsense",
     ],
 }  # fmt: skip
-KINDS = {"paper_export": "docx", "paper_issued_file": "pdf", "bulletin_file": "pdf"}
+KINDS = {
+    "paper_export": "docx",
+    "paper_issued_file": "pdf",
+    "bulletin_file": "pdf",
+    "notice_paper": "pdf",
+}
 # Whose column of the role table a principal takes.
 COLUMN = {
     "liaison_town": "liaison", "leader_first": "leader", "inspector_part": "inspector",
@@ -217,6 +221,12 @@ def test_every_cell(capsys: pytest.CaptureFixture[str]) -> None:
         ]
         + [canary(f"letter_{name}") for name in made.letters if who not in seen["letter", name]]
         + supervision.hidden_from(who, seen)
+        + [
+            canary(f"{kind}_{name}")
+            for kind in ("notice", "finding")
+            for name in made.kwargs[kind]
+            if who not in seen[kind, name]
+        ]
         + ([] if who.startswith("b_") else [COUNTY_B])
         + ([] if who == "clerk" else [canary("message")])
         for who in made.users

@@ -11,7 +11,7 @@ from accountability.models import Job
 from accountability.services import jobs
 from tasks.models import Campaign
 from tests.browser.conftest import SignIn
-from tests.browser.pages import axe, no_sideways_scroll, shot
+from tests.browser.pages import Watch, axe, no_sideways_scroll, shot
 from tests.task_factory import make_tasks
 from tests.tasks.rounds import YEAR, of, reported, running
 from tests.world import World
@@ -45,7 +45,7 @@ def test_a_quarter_from_the_board_to_the_bulletin(
     look(unit, "superv-return")
     unit.get_by_label("主要问题").fill("会计集中核算台账不全")
     unit.get_by_role("button", name="确认报送").click()
-    expect(unit.get_by_text("报送 4/6 项")).to_be_visible()
+    expect(unit.locator(".card-hd", has_text="任务进展")).to_contain_text("报送 4/6 项")
 
     # The office reminds and judges.
     office = sign_in_page("bangong")
@@ -116,7 +116,8 @@ def test_a_quarter_from_the_board_to_the_bulletin(
     look(unit, "superv-objection")
 
 
-def test_a_plan_is_written(sign_in_page: SignIn, world: World) -> None:
+def test_a_plan_is_written(sign_in_page: SignIn, world: World, watch: Watch) -> None:
+    watch.expected("422")
     make_tasks(world, 3, year=YEAR)
     page = sign_in_page("bangong")
     page.goto(f"/y/{YEAR}/campaigns/new/")

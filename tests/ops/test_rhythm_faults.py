@@ -30,7 +30,7 @@ from .test_background_worker import WORKER
 
 pytestmark = [pytest.mark.nodb, pytest.mark.services]
 MANY = 100
-SECONDS = 90
+SECONDS = 180
 
 
 @dataclass
@@ -64,7 +64,7 @@ class Site:
         return int(self.rows(f"SELECT count(*) FROM {sql}", *values)[0][0])
 
     def manage(self, *arguments: str) -> str:
-        done = manage(*arguments, environment=self.environment)
+        done = manage(*arguments, environment=self.environment, seconds=300)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 

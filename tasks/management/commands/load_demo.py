@@ -17,7 +17,7 @@ from accountability.demo.loader import COUNTIES, load_county, readable_password
 from accountability.models import County, Role, RoleGrant
 from accountability.refusals import Refusal
 from accountability.services import demo_messages
-from tasks.services import demo_papers, demo_progress
+from tasks.services import demo_papers, demo_progress, demo_watching
 
 
 class Command(BaseCommand):
@@ -55,6 +55,7 @@ class Command(BaseCommand):
                     if not options["skip_letters"]:
                         demo_progress.load(loaded=county, on=timezone.localdate())
                     demo_messages.load(county=county.county, on=timezone.localdate())
+                demo_watching.load()
         except (Refusal, DemoDataError) as error:
             raise CommandError(str(error)) from error
         self.report("" if given else password)

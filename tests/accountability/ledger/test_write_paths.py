@@ -31,6 +31,7 @@ from tests.accountability.ledger import (  # noqa: F401 - each adds its makers
     makers_reports,
     makers_rhythm,
     makers_supervision,
+    makers_watching,
 )
 from tests.accountability.ledger.makers import Book, maker_of, prepare
 from tests.accountability.ledger.test_triggers import settle
