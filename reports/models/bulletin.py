@@ -109,7 +109,7 @@ class Bulletin(RecordedModel):
     content = models.TextField("冻结文本", blank=True)
     digest = models.CharField("摘要", max_length=64, blank=True)
     pdf = models.ForeignKey(
-        StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="PDF"
+        StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="PDF 文件"
     )
     docx = models.ForeignKey(
         StoredFile,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -229,9 +228,6 @@ class Campaign(RecordedModel):
         if self.kind == CampaignKind.QUARTERLY:
             return f"第{'一二三四'[self.period - 1]}季度"
         return ("上半年", "下半年")[self.period - 1]
-
-    def days_late(self, on: date) -> int:
-        return max(0, (on - self.due_on).days)
 
 
 class CampaignItem(RecordedModel):

@@ -14,7 +14,6 @@ from typing import Any
 
 from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, Sum, Value, When
 
-from accountability import workdays
 from accountability.models import Portfolio, Post, User
 from accountability.models.dated import holds_on
 from tasks.models import (
@@ -28,12 +27,11 @@ from tasks.models import (
 )
 from tasks.models.unit_return import ReturnQuerySet
 from tasks.selectors.keyset import page
+from tasks.selectors.report_days import report_days
 from tasks.selectors.return_lines import lines_of
 
 PAGE = 50
 ORDER = ("precedence", "id")
-SOON_DAYS = 5
-"""临期: five working days or fewer to the deadline."""
 LAMPS = (Light.GREEN, Light.YELLOW, Light.RED, Light.DONE, Light.IDLE)
 QUARTERS = range(1, 5)
 
@@ -104,8 +102,9 @@ class Board:
 
 
 def soon_day(county_id: int, *, on: date) -> date:
-    """The last day that counts as 临期 on `on`."""
-    return workdays.add(county_id, on, SOON_DAYS)
+    """The last day that counts as 临期 on `on`: so many working days away as the county chose."""
+    days = report_days(county_id)
+    return days.calendar.add(on, days.setting.soon_days)
 
 
 def returns_of(campaign: Campaign, user: User, *, on: date) -> ReturnQuerySet:

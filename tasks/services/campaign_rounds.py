@@ -15,7 +15,7 @@ from accountability.rhythm import Made, Rule
 from accountability.services import outbox
 from tasks.models import Campaign, CampaignKind, CampaignScope, CampaignState
 from tasks.periods import Period
-from tasks.selectors.report_days import ReportDays, report_days
+from tasks.selectors.report_days import report_days
 from tasks.services import campaigns
 
 KIND = "campaign"
@@ -63,7 +63,8 @@ def make(county: County, on: date, by: Actor) -> Made:
     missing = [q for q in due if (q.year, q.number) not in rows]
     days = report_days(county.pk)
     for quarter in missing:
-        _make_one(county, days, quarter, plans.get(quarter.year), on=on, by=by)
+        due_on = days.deadline(Period(quarter.year, quarter.number))
+        _make_one(county, quarter, plans.get(quarter.year), due_on=due_on, on=on, by=by)
     for row in rows.values():
         plan = plans.get(row.year)
         if plan and row.state == CampaignState.SUBMITTED and row.drafted_by_id is None:
@@ -87,10 +88,10 @@ def _plans(rows: list[Campaign]) -> dict[int, Campaign]:
 
 def _make_one(
     county: County,
-    days: ReportDays,
     quarter: Quarter,
     plan: Campaign | None,
     *,
+    due_on: date,
     on: date,
     by: Actor,
 ) -> None:
@@ -105,7 +106,7 @@ def _make_one(
         scope=plan.scope if plan else CampaignScope.HOLDERS,
         chosen=plan.chosen if plan else {"units": [], "groups": []},
         starts_on=quarter.opens,
-        due_on=days.deadline(Period(quarter.year, quarter.number)),
+        due_on=due_on,
         state=CampaignState.SUBMITTED,
     )
     campaign.full_clean()

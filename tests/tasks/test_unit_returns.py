@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,10 +12,11 @@ from django.db import IntegrityError, transaction
 
 from accountability.door import Actor, acting
 from accountability.models import AuditEvent, OutboxMessage
-from accountability.refusals import Invalid, NotAllowed, NotFound, WrongState
+from accountability.refusals import Conflict, Invalid, NotAllowed, NotFound, WrongState
 from tasks.draw import algorithm
 from tasks.models import Campaign, CampaignMember, Return, ReturnState
 from tasks.services import campaign_draw, campaigns, inspectors, unit_returns
+from tasks.services import conclusion_objections as objecting
 from tests.task_factory import MadePaper, make_tasks
 from tests.tasks.rounds import OPENS, YEAR, actor, of, plan, reported, running
 from tests.world import World
@@ -256,3 +257,57 @@ def test_too_few_to_draw_from_change_nothing(world: World) -> None:
         campaign_draw.draw(by=actor(world, "bangong"), campaign_id=row.pk, on=OPENS)
     row.refresh_from_db()
     assert (row.state, row.draw) == ("approved", {})
+
+
+# --- objections -------------------------------------------------------------------
+def at(day: date) -> datetime:
+    return datetime.combine(day, time(10), tzinfo=UTC)
+
+
+def concluded(world: World, campaign: Campaign) -> Return:
+    """Judged by the clerk, fed back by the clerk on the day after the deadline."""
+    judge(world, "bangong", campaign, UNIT)
+    end = campaign.due_on + timedelta(days=1)
+    campaigns.conclude(by=actor(world, "bangong"), campaign_id=campaign.pk, on=end)
+    return of(campaign, UNIT)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "light", "told"),
+    [("upheld", "red", "未报送。"), ("changed", "red", "经复核变更"), ("revoked", "", "撤销")],
+)
+def test_a_conclusion_is_objected_to_and_decided_by_another(
+    world: World, campaign: Campaign, outcome: str, light: str, told: str
+) -> None:
+    by = actor(world, "caizheng")
+    with pytest.raises(WrongState, match="还没有反馈"):
+        objecting.raise_(by=by, return_id=of(campaign, UNIT).pk, grounds="已按期报送")
+    row = concluded(world, campaign)
+    last = at(campaign.due_on + timedelta(days=31))
+    objecting.raise_(by=by, return_id=row.pk, grounds="已按期报送", now=last)
+    with pytest.raises(Conflict):
+        objecting.raise_(by=by, return_id=row.pk, grounds="再次提出", now=last)
+    with pytest.raises(NotAllowed):
+        objecting.decide(
+            by=actor(world, "bangong"), return_id=row.pk, outcome=outcome, decision="维持"
+        )
+    objecting.decide(
+        by=actor(world, "zhuren"), return_id=row.pk, outcome=outcome, decision="核对台账", now=last
+    )
+    row.refresh_from_db()
+    assert (row.light, told in row.conclusion) == (light, True)
+
+
+def test_after_thirty_days_nobody_objects_and_never_for_another_unit(
+    world: World, campaign: Campaign
+) -> None:
+    row = concluded(world, campaign)
+    late = at(campaign.due_on + timedelta(days=32))
+    with pytest.raises(WrongState, match="30 日"):
+        objecting.raise_(by=actor(world, "caizheng"), return_id=row.pk, grounds="x", now=late)
+    with pytest.raises(NotFound):
+        objecting.raise_(by=actor(world, "liuhe"), return_id=row.pk, grounds="x")
+    with pytest.raises(WrongState, match="没有对督查结论提出异议"):
+        objecting.decide(
+            by=actor(world, "zhuren"), return_id=row.pk, outcome="upheld", decision="x"
+        )
