@@ -267,7 +267,7 @@ ROUTE_POLICY: dict[str, Action] = {
     "campaign_move": Action.CAMPAIGN_EDIT,
     "campaign_draw": Action.CAMPAIGN_EDIT,
     "campaign_remind": Action.CAMPAIGN_EDIT,
-    "campaign_judge": Action.CAMPAIGN_JUDGE,
+    "campaign_judge": Action.CAMPAIGN_READ,  # the office, and who is on the team
     "unit_return": Action.CAMPAIGN_READ,
     "return_confirm": Action.RETURN_CONFIRM,
     "return_back": Action.CAMPAIGN_EDIT,

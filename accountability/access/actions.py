@@ -38,7 +38,6 @@ class Action(StrEnum):
     CAMPAIGN_READ = "campaign.read"
     CAMPAIGN_EDIT = "campaign.edit"  # plan, open, draw, remind, send back, conclude
     CAMPAIGN_APPROVE = "campaign.approve"  # a plan; and give a round up
-    CAMPAIGN_JUDGE = "campaign.judge"  # whether of this round, the service looks at
     RETURN_CONFIRM = "return.confirm"  # of the own unit
     BULLETIN_READ = "bulletin.read"
     BULLETIN_EDIT = "bulletin.edit"
@@ -126,7 +125,6 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.PUBLISH,
             Action.FORM_MANAGE,
             Action.CAMPAIGN_EDIT,
-            Action.CAMPAIGN_JUDGE,
             Action.BULLETIN_EDIT,
             Action.SCHEDULE_MANAGE,
         }
@@ -160,7 +158,6 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.FORM_MANAGE,
             Action.CAMPAIGN_EDIT,
             Action.CAMPAIGN_APPROVE,
-            Action.CAMPAIGN_JUDGE,
             Action.BULLETIN_EDIT,
             Action.BULLETIN_APPROVE,
             Action.SCHEDULE_MANAGE,
@@ -179,7 +176,6 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.OBJECT_TRAIL_READ,
             Action.PAST_READ,
             Action.EVIDENCE_RELEASE,
-            Action.CAMPAIGN_JUDGE,
             Action.FINDING_EDIT,
             Action.FINDING_DECIDE,
             Action.DUTY_CHECK,

@@ -164,7 +164,7 @@ def judge(
     """
     reason = reason.strip()
     with acting(by=by, reason=reason) as act:
-        campaign = locked_for(by, campaign_id, Action.CAMPAIGN_JUDGE)
+        campaign = locked_for(by, campaign_id, Action.CAMPAIGN_READ)
         user = _person(by)
         on_team = user.person_id and CampaignMember.objects.filter(
             campaign=campaign, person_id=user.person_id
