@@ -14,10 +14,13 @@ class TasksConfig(AppConfig):
         from accountability.services import commitments as signed
 
         from . import jobs  # noqa: F401
+        from .models import SourceKind
         from .selectors import (  # noqa: F401
             campaign_trail,
+            campaigns,
             home_banners,
             notice_trail,
+            sources,
             trail,
             waiting_evidence,
             why,
@@ -62,4 +65,5 @@ class TasksConfig(AppConfig):
         objections.register(
             conclusion_objections.KIND, conclusion_objections.found, conclusion_objections.follow
         )
+        sources.register(SourceKind.CAMPAIGN, campaigns.named, "campaign")
         home_banners.register(unannounced_year)
