@@ -63,7 +63,10 @@ class TasksConfig(AppConfig):
         )
         signed.register_groups("tasks", commitments.settle_groups)
         objections.register(
-            conclusion_objections.KIND, conclusion_objections.found, conclusion_objections.follow
+            conclusion_objections.KIND,
+            conclusion_objections.found,
+            conclusion_objections.follow,
+            "unit_return",
         )
         sources.register(SourceKind.CAMPAIGN, campaigns.named, "campaign")
         home_banners.register(unannounced_year)
