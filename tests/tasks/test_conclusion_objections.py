@@ -1,4 +1,4 @@
-"""异议 to a round's conclusion on its pages: raised by the unit, waiting for the office, decided."""
+"""异议 to a round's conclusion: raised on the unit's page, waiting for the office, decided."""
 
 from __future__ import annotations
 
