@@ -9,7 +9,7 @@ class ReportsConfig(AppConfig):
 
     def ready(self) -> None:
         from accountability import rhythm
-        from tasks.selectors import home_banners
+        from tasks.selectors import home_banners, home_blocks
         from tasks.services import commitments, numbering
 
         from . import jobs  # noqa: F401
@@ -20,6 +20,7 @@ class ReportsConfig(AppConfig):
             letter_trail,
             publication_trails,
         )
+        from .selectors.home_ten_things import own_ten_things
         from .selectors.waiting_endorsements import waiting_endorsements, waiting_promises
         from .selectors.waiting_letters import waiting_letters
         from .services import letter_expiry, letter_signing
@@ -31,6 +32,7 @@ class ReportsConfig(AppConfig):
         home_banners.register(waiting_letters)
         home_banners.register(waiting_endorsements)
         home_banners.register(waiting_promises)
+        home_blocks.register(own_ten_things)
         letter_signing.use(EnrolledKeys())
         rhythm.register(
             rhythm.Rule("letter.expire", "责任书期满", "每年1月1日起", letter_expiry.expire_due)

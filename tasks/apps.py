@@ -14,10 +14,13 @@ class TasksConfig(AppConfig):
         from accountability.services import commitments as signed
 
         from . import jobs  # noqa: F401
+        from .models import SourceKind
         from .selectors import (  # noqa: F401
             campaign_trail,
+            campaigns,
             home_banners,
             notice_trail,
+            sources,
             trail,
             waiting_evidence,
             why,
@@ -60,6 +63,10 @@ class TasksConfig(AppConfig):
         )
         signed.register_groups("tasks", commitments.settle_groups)
         objections.register(
-            conclusion_objections.KIND, conclusion_objections.found, conclusion_objections.follow
+            conclusion_objections.KIND,
+            conclusion_objections.found,
+            conclusion_objections.follow,
+            "unit_return",
         )
+        sources.register(SourceKind.CAMPAIGN, campaigns.named, "campaign")
         home_banners.register(unannounced_year)

@@ -11,12 +11,12 @@ import io
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pypdf
 from PIL import Image
 
+from accountability.uploads import NotAdmitted, Screened
 from tasks.outline import archive, gate
 from tasks.outline.refusal import Refused
 
@@ -67,18 +67,6 @@ _READ_PDF = (
     "text += [page.extract_text() or '' for page in reader.pages[:60]]\n"
     "sys.stdout.buffer.write('\\n'.join(text).encode('utf-8', 'replace'))\n"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Screened:
-    """An admitted file: its type, and the 密级 mark that it bears ("" for none)."""
-
-    content_type: str
-    mark: str = ""
-
-
-class NotAdmitted(Exception):
-    """The file may not come in; says why and what to do."""
 
 
 def screen(name: str, data: bytes) -> Screened:

@@ -1,9 +1,7 @@
-"""Papers of duties: a file by its content, or a reference to one kept elsewhere."""
+"""Papers of duties: a screened file, or a reference to one kept elsewhere."""
 
 from __future__ import annotations
 
-import io
-import zipfile
 from datetime import datetime
 from pathlib import PurePath
 
@@ -15,19 +13,11 @@ from ..door import Actor, acting
 from ..models import Duty, DutyFile, DutyState, StoredFile, User
 from ..private_numbers import found_in
 from ..refusals import Invalid, NotAllowed, WrongState
+from ..uploads import content_type_of
 from . import duties, files
 from .audit import change
 
-MOST_BYTES = 20 * 1024 * 1024
 MOST_TEXT = 200
-# What a file begins with, its type and the extension it is kept under.
-KINDS = (
-    (b"%PDF-", files.PDF, (".pdf",)),
-    (b"\xff\xd8\xff", "image/jpeg", (".jpg", ".jpeg")),
-    (b"\x89PNG\r\n\x1a\n", "image/png", (".png",)),
-)
-OFFICE = (("word/document.xml", files.DOCX, ".docx"), ("xl/workbook.xml", files.XLSX, ".xlsx"))
-ALLOWED = "PDF、JPG、PNG、docx、xlsx"
 
 
 def add(
@@ -136,36 +126,9 @@ def _check(duty: Duty, label: str, reference: str, *, has_file: bool) -> None:
 
 def _kept_name(name: str, data: bytes) -> tuple[str, str]:
     """(the name a file is kept under, its type by its content); raises `Invalid`."""
-    if not data:
-        raise Invalid("文件是空的，请重新选择。", details={"file": ["文件是空的"]})
-    if len(data) > MOST_BYTES:
-        raise Invalid(
-            "文件不能超过 20 MB，请压缩后重新上传。", details={"file": ["不能超过 20 MB"]}
-        )
     plain = "".join(c for c in PurePath(name.replace("\\", "/")).name if c.isprintable()).strip()
     stem, extension = PurePath(plain).stem[-150:] or "材料", PurePath(plain).suffix.lower()
-    for start, content_type, extensions in KINDS:
-        if data.startswith(start):
-            ending = extension if extension in extensions else extensions[0]
-            return f"{stem}{ending}", content_type
-    for part, content_type, ending in OFFICE:
-        if _has_part(data, part):
-            return f"{stem}{ending}", content_type
-    raise Invalid(
-        f"“{plain}”不是可以上传的文件，请转成 {ALLOWED} 之一。",
-        details={"file": [f"只能是 {ALLOWED}"]},
-    )
-
-
-def _has_part(data: bytes, part: str) -> bool:
-    if not data.startswith(b"PK"):
-        return False
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = set(archive.namelist())
-    except zipfile.BadZipFile:
-        return False
-    return part in names and not any(name.endswith("vbaProject.bin") for name in names)
+    return f"{stem}{extension}", content_type_of(f"{stem}{extension}", data)
 
 
 def _clean(row: DutyFile) -> None:

@@ -286,6 +286,8 @@ VERIFY_PER_MINUTE = 20  # files or codes that one address may ask the public pag
 # How exports are written; accountability must not import reports.
 WORKBOOK_WRITER = "reports.services.workbook.write"
 EVIDENCE_REPORT = "reports.services.evidence_report.render"
+# What says of an uploaded file what it is; accountability must not import tasks.
+UPLOAD_SCREEN = "tasks.screening.screen"
 
 # --- the portal ------------------------------------------------------------
 PORTAL_NAME = "主体责任落实平台"

@@ -22,6 +22,8 @@ from tasks.models import (
     CampaignKind,
     CampaignState,
     Light,
+    Objection,
+    ObjectionState,
     Return,
     ReturnState,
 )
@@ -29,6 +31,7 @@ from tasks.models.unit_return import ReturnQuerySet
 from tasks.selectors.keyset import page
 from tasks.selectors.report_days import report_days
 from tasks.selectors.return_lines import lines_of
+from tasks.services.conclusion_objections import KIND
 
 PAGE = 50
 ORDER = ("precedence", "id")
@@ -86,6 +89,7 @@ class UnitRow:
     reported: int = 0
     leaders: str = ""
     quarters: list[str] = field(default_factory=list)
+    is_objected: bool = False
 
     @property
     def is_missing(self) -> bool:
@@ -187,6 +191,7 @@ def lines(campaign: Campaign, found: Sequence[dict[str, Any]], *, on: date) -> l
     said = lines_of(campaign, live, on=on) if live else {}
     leaders = leaders_of(units, on=on)
     quarters = quarter_lamps(campaign, units, on=on)
+    objected = objected_to(campaign, [row["id"] for row in found])
     made = []
     for row in found:
         unit = row["unit_id"]
@@ -215,9 +220,26 @@ def lines(campaign: Campaign, found: Sequence[dict[str, Any]], *, on: date) -> l
                 reported=sum(own),
                 leaders=leaders.get(unit, ""),
                 quarters=[quarters.get((unit, q), "") for q in QUARTERS],
+                is_objected=row["id"] in objected,
             )
         )
     return made
+
+
+def objected_to(campaign: Campaign, returns: Collection[int]) -> set[int]:
+    """Which of these returns have an objection that waits to be decided.
+
+    One query, none before the round's conclusions were fed back.
+    """
+    if campaign.state != CampaignState.CONCLUDED:
+        return set()
+    rows = Objection.objects.filter(
+        county_id=campaign.county_id,
+        subject_kind=KIND,
+        subject_id__in=returns,
+        state=ObjectionState.OPEN,
+    )
+    return set(rows.values_list("subject_id", flat=True))
 
 
 def leaders_of(units: Collection[int], *, on: date) -> dict[int, str]:

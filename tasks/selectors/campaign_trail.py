@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from accountability.models import AuditEvent, User
 from accountability.selectors import object_trail
-from tasks.models import Campaign, Return
+from tasks.models import Campaign, Objection, Return
+from tasks.services.conclusion_objections import KIND
 
 
 def events_of(campaign: Campaign) -> QuerySet[AuditEvent]:
@@ -16,9 +17,11 @@ def events_of(campaign: Campaign) -> QuerySet[AuditEvent]:
 
 
 def events_of_return(row: Return) -> QuerySet[AuditEvent]:
-    """What was done to a unit's return, and the feedback of its round."""
+    """What was done to a unit's return, the feedback of its round, the objection to it."""
+    objections = Objection.objects.filter(subject_kind=KIND, subject_id=row.pk).values("pk")
     return AuditEvent.objects.filter(
         Q(target_type="tasks.return", target_id=row.pk)
+        | Q(target_type="tasks.objection", target_id__in=objections)
         | Q(
             target_type="tasks.campaign",
             target_id=row.campaign_id,

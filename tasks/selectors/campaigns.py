@@ -70,3 +70,11 @@ def may_judge(user: User, campaign: Campaign) -> bool:
         return True
     team = CampaignMember.objects.filter(campaign=campaign, person_id=user.person_id)
     return user.person_id is not None and team.exists()
+
+
+def named(user: User, pk: int) -> str | None:
+    """What a round is called to who may see it; None out of sight. One query."""
+    title: str | None = (
+        Campaign.objects.visible_to(user).filter(pk=pk).values_list("title", flat=True).first()
+    )
+    return title

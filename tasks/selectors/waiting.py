@@ -30,6 +30,7 @@ from tasks.models import (
     RectificationState,
 )
 from tasks.selectors.home_days import Todo
+from tasks.services.objections import link_of
 
 MOST = 12
 TO_TAKE, TO_ANSWER, AGAIN = "签收", "反馈", "重新反馈"
@@ -128,11 +129,12 @@ def _of_office(user: User, scope: Scope, on: date) -> Iterable[Todo]:
             yield _finding(row.finding, "问题整改", "销号", None, on, row.finding.unit.name)
     if scope.may(Action.FINDING_DECIDE):
         open_ = Objection.objects.visible_to(user).filter(state=ObjectionState.OPEN)
-        for row in (
-            open_.exclude(against=user).select_related("finding", "unit").order_by("due_on")[:MOST]
-        ):
-            if row.finding is not None:
-                yield _finding(row.finding, "异议申诉", "复核", row.due_on, on, row.unit.name)
+        objected = open_.exclude(against=user).exclude(finding__made_by=user)
+        for one in objected.select_related("unit").order_by("due_on", "pk")[:MOST]:
+            url = link_of(one)
+            if url:
+                source = one.unit.name
+                yield _todo("异议申诉", one.subject_text, url, source, one.due_on, "复核", on)
 
 
 def _notices_of_office(user: User, scope: Scope, on: date) -> Iterable[Todo]:

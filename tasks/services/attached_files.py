@@ -1,4 +1,4 @@
-"""Evidence that a unit hands in with an answer: kept by digest, its type told by its content."""
+"""Evidence that a unit hands in with an answer: screened as all uploads, kept by digest."""
 
 from __future__ import annotations
 
@@ -6,18 +6,10 @@ import re
 from dataclasses import dataclass
 
 from accountability.models import County, StoredFile
-from accountability.refusals import Invalid
 from accountability.services import files
+from accountability.uploads import content_type_of
 
-MOST_BYTES = 20 * 1024 * 1024
 UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
-# What a file begins with, and the endings that it may have with that.
-BEGINNINGS: tuple[tuple[bytes, dict[str, str]], ...] = (
-    (b"%PDF-", {"pdf": files.PDF}),
-    (b"\xff\xd8\xff", {"jpg": "image/jpeg", "jpeg": "image/jpeg"}),
-    (b"\x89PNG\r\n\x1a\n", {"png": "image/png"}),
-    (b"PK\x03\x04", {"docx": files.DOCX, "xlsx": files.XLSX}),
-)
 ACCEPT = ".pdf,.jpg,.jpeg,.png,.docx,.xlsx"
 HINT = "PDF、JPG、PNG、Word（docx）或 Excel（xlsx），不超过 20 MB"
 
@@ -30,25 +22,27 @@ class Attached:
     data: bytes
 
 
-def store(*, county: County, attached: Attached | None) -> StoredFile | None:
-    """Keep the file, inside the caller's door; `Invalid` names one that may not be kept."""
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A file that may be kept, with the type that its content has."""
+
+    name: str
+    data: bytes
+    content_type: str
+
+
+def admitted(attached: Attached | None) -> Admitted | None:
+    """Screen a file before the door is opened; `Invalid` says why one may not come in."""
     if attached is None:
         return None
     name = UNSAFE.sub("_", attached.name).strip()[-120:] or "佐证"
+    return Admitted(name, attached.data, content_type_of(name, attached.data))
+
+
+def store(*, county: County, file: Admitted | None) -> StoredFile | None:
+    """Keep the file, inside the caller's door."""
+    if file is None:
+        return None
     return files.store(
-        county=county, name=name, data=attached.data, content_type=_type_of(name, attached.data)
+        county=county, name=file.name, data=file.data, content_type=file.content_type
     )
-
-
-def _type_of(name: str, data: bytes) -> str:
-    if len(data) > MOST_BYTES:
-        raise _refused(f"“{name}”超过 20 MB，请压缩或分开后重新上传。")
-    ending = name.rsplit(".", 1)[-1].lower() if "." in name else ""
-    for beginning, endings in BEGINNINGS:
-        if data.startswith(beginning) and ending in endings:
-            return endings[ending]
-    raise _refused(f"“{name}”的类型不能上传，请改为 {HINT.split('，', maxsplit=1)[0]} 后重新上传。")
-
-
-def _refused(sentence: str) -> Invalid:
-    return Invalid(sentence, details={"file": [sentence]})

@@ -20,11 +20,10 @@ from accountability.models import Unit, User
 from accountability.refusals import Invalid, NotAllowed, WrongState
 from accountability.services import files
 from accountability.services.audit import change
+from accountability.uploads import NotAdmitted, Screened, admit, label_of
 from tasks.models import EVIDENCE_TRANSITIONS, Evidence, EvidenceState
-from tasks.screening import NotAdmitted, Screened, screen
 from tasks.services.imports import tidy_name
 from tasks.services.progress import is_own, person
-from tasks.virus_scan import Infected, NotScanned, scan
 
 MOST_FILES = 10
 SEALED_TYPE = "application/octet-stream"
@@ -65,22 +64,13 @@ def upload(*, by: Actor, unit: Unit, uploads: Sequence[Upload]) -> Taken:
     for given in uploads:
         name = tidy_name(given.name)
         try:
-            screened = screen(name, given.data)
-            scan(given.data)
+            screened = admit(name, given.data)
         except NotAdmitted as refused:
             taken.sentences.append(str(refused))
             continue
-        except Infected as found:
-            taken.sentences.append(
-                f"{name}：杀毒软件发现病毒（{found}），没有保存。请在本机查杀后重新上传。"
-            )
-            continue
-        except NotScanned:
-            taken.sentences.append(f"{name}：杀毒服务暂时没有应答，没有保存，请稍后再试。")
-            continue
         row = _keep(by, user, unit, name, given.data, screened)
         if row.is_held:
-            label = name if not screened.mark.startswith("文件名") else "所选文件"
+            label = label_of(name, screened.mark)
             taken.sentences.append(f"{label}：" + HELD.format(mark=row.mark))
         else:
             taken.evidence.append(row)

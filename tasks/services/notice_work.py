@@ -20,7 +20,7 @@ from tasks.models import (
 )
 from tasks.services import acts
 from tasks.services.acts import day_of, move, person, require_unit, save, words
-from tasks.services.attached_files import Attached, store
+from tasks.services.attached_files import Attached, admitted, store
 from tasks.services.notices import locked, told
 from tasks.services.telling import notice_link, people_of_office, people_of_units
 
@@ -49,6 +49,7 @@ def answer(
 ) -> Notice:
     """反馈, by the unit; what waits for an extension is answered by that."""
     moment, on = day_of(now)
+    sent = admitted(attached)
     with acting(by=by) as act:
         row = locked(by, notice_id)
         user = require_unit(by, row.unit_id)
@@ -56,7 +57,7 @@ def answer(
             raise WrongState("请先签收，再反馈办理情况。")
         text = words(text, "text", "请填写办理情况", 4000)
         before = move(row, NoticeState.ANSWERED, NOTICE_TRANSITIONS)
-        file = store(county=row.county, attached=attached)
+        file = store(county=row.county, file=sent)
         changes = [change("answer", "办理情况", row.answer, text)]
         if file is not None:
             changes.append(change("answer_file", "佐证文件", row.answer_file, file))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from accountability.access import Action
@@ -43,11 +44,22 @@ Finder = Callable[[User, int, int], Against | None]
 # What a decision does to the object, in the door that decides.
 Follow = Callable[[Act, Objection], None]
 _kinds: dict[str, tuple[Finder, Follow]] = {}
+# The page of each kind that shows the object, with the objection to it.
+_routes: dict[str, str] = {}
 
 
-def register(kind: str, finder: Finder, follow: Follow) -> None:
+def register(kind: str, finder: Finder, follow: Follow, route: str) -> None:
     """Make something beside findings objectionable; called when the portal starts."""
     _kinds[kind] = (finder, follow)
+    _routes[kind] = route
+
+
+def link_of(row: Objection) -> str:
+    """Where an objection is read and decided; "" for a kind that nobody registered."""
+    if row.finding_id is not None:
+        return finding_link(row.finding_id)
+    route = _routes.get(row.subject_kind)
+    return reverse(route, args=[row.subject_id]) if route else ""
 
 
 def to_finding(
@@ -189,7 +201,7 @@ def _tell(act: Act, row: Objection, people: list[int], rule: str, on: date, titl
         rule=rule,
         on=on,
         title=f"{row.subject_text}：{title}"[:200],
-        link=finding_link(row.finding_id) if row.finding_id else "",
+        link=link_of(row),
         about=row,
         county=row.county_id,
     )

@@ -21,7 +21,7 @@ from tasks.models import (
 )
 from tasks.services import acts
 from tasks.services.acts import day_of, move, person, require_unit, save, words
-from tasks.services.attached_files import Attached, store
+from tasks.services.attached_files import Attached, admitted, store
 from tasks.services.findings import require_examiner
 from tasks.services.telling import finding_link, people_of_office, people_of_units
 
@@ -84,6 +84,7 @@ def report(
 ) -> Rectification:
     """报整改结果 with its evidence: a file, or the number of the paper that proves it."""
     moment, on = day_of(now)
+    sent = admitted(attached)
     with acting(by=by) as act:
         row = locked(by, finding_id)
         user = require_unit(by, row.finding.unit_id)
@@ -96,7 +97,7 @@ def report(
             raise Invalid(told, details={"file": [told]})
         before = move(row, RectificationState.REPORTED, RECTIFICATION_TRANSITIONS)
         changes = [change("report", "整改情况", row.report, text)]
-        file = store(county=row.county, attached=attached)
+        file = store(county=row.county, file=sent)
         if file is not None:
             changes.append(change("report_file", "佐证文件", row.report_file, file))
             row.report_file = file

@@ -215,6 +215,7 @@ def _page(
         "row": line.rectification,
         "objection": getattr(finding, "objection", None),
         "source": selector.source_of(finding),
+        "source_url": sources.address(request.user, finding),
         "acts": acts,
         "may_notice": scope.may(Action.NOTICE_EDIT),
         "trail": object_trail.inline(

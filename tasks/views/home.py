@@ -11,6 +11,7 @@ from accountability.http import PortalRequest
 from accountability.selectors.duties import on_desk
 from tasks.selectors import home as selector
 from tasks.selectors.home_banners import banners
+from tasks.selectors.home_blocks import blocks
 from tasks.views.progress import home_context
 
 
@@ -24,6 +25,7 @@ def home(request: PortalRequest) -> HttpResponse:
     context |= {
         "part": part,
         "banners": banners(request.user, on=today),
+        "blocks": blocks(request.user, on=today),
         "my_duties": on_desk(request.user, on=today),
     }
     return render(request, "home.html", context)

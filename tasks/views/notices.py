@@ -293,6 +293,7 @@ def _page(
         "may_follow": scope.may(Action.NOTICE_EDIT)
         and notice.issued_at is not None
         and notice.state not in (NoticeState.STRUCK, NoticeState.VOID),
+        "source_url": sources.address(request.user, notice),
         "trail": object_trail.inline(request.user, "notice", notice.pk, events_of_notice(notice)),
         "active_nav": NAV,
     }

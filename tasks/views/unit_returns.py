@@ -24,6 +24,7 @@ from tasks.selectors.return_lines import Line, lines_of
 from tasks.services import conclusion_objections, inspectors
 from tasks.services import unit_returns as services
 from tasks.services.objections import DAYS_TO_OBJECT
+from tasks.views.finding_acts import may_examine
 
 
 @require_safe
@@ -179,6 +180,7 @@ def _page(
         and objection.state == ObjectionState.OPEN
         and objection.against_id != request.user.pk,
         "may_notice": scope.may(Action.NOTICE_EDIT),
+        "may_find": may_examine(scope),
         "refusal": refusal,
         "problems": request.POST.get("problems", row.problems),
         "active_nav": "campaigns_latest",

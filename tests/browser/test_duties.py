@@ -13,6 +13,7 @@ from accountability.door import Actor, acting
 from accountability.models import Duty
 from accountability.services import duties, duty_rules
 from tests.browser.conftest import Desk, axe_violations
+from tests.tasks.progress.desk import pdf
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,7 +53,7 @@ def test_a_liaison_records_a_life_meeting(
     expect(page.get_by_text("还缺：会议基本情况、会议记录、解决的问题、整改措施")).to_be_visible()
     row = page.locator("tr", has_text="会议记录").first
     row.locator("input[type=file]").set_input_files(
-        {"name": "记录.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 x"}
+        {"name": "记录.pdf", "mimeType": "application/pdf", "buffer": pdf()}
     )
     row.locator("button[type=submit]").click()
     expect(page.locator(".notice")).to_contain_text("已报送会议记录")

@@ -21,6 +21,7 @@ from tasks.selectors import sources
 from tasks.selectors.waiting import waiting
 from tasks.services import findings, notice_work, notices, rectifications
 from tests.task_factory import make_tasks
+from tests.tasks.progress.desk import pdf
 from tests.tasks.watching import Desk, at
 from tests.world import World
 
@@ -113,7 +114,7 @@ def test_a_unit_takes_and_answers_on_the_page(desk: Desk, signed_in: SignedIn) -
     )  # fmt: skip
     assert refused.status_code == 422
     assert "表.exe" in text_of(refused)
-    file = SimpleUploadedFile("核对表.pdf", b"%PDF-1.7 x")
+    file = SimpleUploadedFile("核对表.pdf", pdf())
     assert post(client, "unit", row, "answer", text="已核对", file=file).status_code == 302
     assert client.get(reverse("notice_file", args=[row.pk])).status_code == 200
     assert post(client, "office", row, "recheck", opinion="好").status_code == 403
@@ -156,7 +157,7 @@ def test_a_finding_on_the_page_from_draft_to_green(desk: Desk, signed_in: Signed
     plan = {"measures": "逐本补登", "responsible": "刘芳", "post": desk.world.posts["黄志强"].pk}
     assert post(unit_client, "unit", row, "plan", **plan).status_code == 302
     assert "局长" in text_of(unit_client.get(reverse("finding_detail", args=[row.pk])))
-    file = SimpleUploadedFile("登记簿.pdf", b"%PDF-1.7 x")
+    file = SimpleUploadedFile("登记簿.pdf", pdf())
     assert post(unit_client, "unit", row, "report", text="已补登", file=file).status_code == 302
     assert unit_client.get(reverse("finding_file", args=[row.pk])).status_code == 200
     assert post(unit_client, "unit", row, "object", grounds="不实").status_code == 302

@@ -18,11 +18,12 @@ from tasks.selectors import notices as selector
 from tasks.services import notice_work, notices
 from tasks.services.attached_files import Attached
 from tests.task_factory import make_tasks
+from tests.tasks.progress.desk import docx, pdf
 from tests.tasks.watching import DAY, Desk, at
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
-PDF = Attached("核对表.pdf", b"%PDF-1.7 x")
+PDF = Attached("核对表.pdf", pdf())
 
 
 @pytest.fixture
@@ -233,8 +234,9 @@ def test_an_extension_is_asked_for_in_time_and_decided_by_the_head(desk: Desk) -
     [
         Attached("表.exe", b"MZ"), Attached("表.pdf", b"MZ"), Attached("表", b"%PDF-"),
         Attached("大.pdf", b"%PDF-" + b"x" * (20 * 1024 * 1024)),
+        Attached("坏.pdf", b"%PDF-1.7 x"), Attached("带标志.docx", docx("秘" + "密★5年\n方案")),
     ],
-    ids=["ending", "content", "nameless", "size"],
+    ids=["ending", "content", "nameless", "size", "broken", "marked"],
 )  # fmt: skip
 def test_evidence_is_told_by_its_content(desk: Desk, file: Attached) -> None:
     row = desk.sent()[0]

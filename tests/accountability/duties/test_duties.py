@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from accountability import virus_scan
 from accountability.door import Actor, acting
 from accountability.models import AuditEvent, Duty, DutyFile, DutyRule, Unit
 from accountability.refusals import Conflict, Invalid, NotAllowed, NotFound, WrongState
 from accountability.services import duties, duty_files
+from tests.tasks.progress.desk import docx, pdf
 from tests.world import World
 
 from .conftest import Rules, actor, at, make
@@ -241,13 +243,17 @@ def test_a_paper_is_known_by_its_content(started: World, rule: Rules) -> None:
     make(started, date(2026, 1, 1))
     duty, by = one(started), actor(started, "liuhe")
     row = duty_files.add(
-        by=by, duty_id=duty.pk, label="", now=at(JUNE), name="纪要.exe", data=b"%PDF-1.7 x"
+        by=by, duty_id=duty.pk, label="", now=at(JUNE), name="会议/纪要.PDF", data=pdf()
     )
     assert row.file is not None
     assert row.file.name == "纪要.pdf"
     assert AuditEvent.objects.get(action="duty.file_add").changes[0]["after"].count("SHA-256") == 1
     for wrong in (
         {"name": "a.pdf", "data": b"MZ\x90"},
+        {"name": "纪要.exe", "data": pdf()},
+        {"name": "坏.pdf", "data": b"%PDF-1.7 x"},
+        {"name": "方案.docx", "data": docx("密级：" + "机" + "密")},
+        {"name": "机" + "密方案.pdf", "data": pdf()},
         {"name": "a.pdf", "data": b""},
         {"name": "a.pdf", "data": b"%PDF-1.7", "reference": "纪要"},
         {"reference": ""},
@@ -262,6 +268,29 @@ def test_a_paper_is_known_by_its_content(started: World, rule: Rules) -> None:
                 **{"label": "", **wrong},  # type: ignore[arg-type]
             )
     assert DutyFile.objects.count() == 1
+
+
+def test_a_paper_is_shown_to_the_scanner_and_a_mark_is_not_repeated(
+    started: World, rule: Rules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule()
+    make(started, date(2026, 1, 1))
+    duty, by = one(started), actor(started, "liuhe")
+
+    def send(name: str) -> None:
+        duty_files.add(by=by, duty_id=duty.pk, label="", now=at(JUNE), name=name, data=pdf())
+
+    with pytest.raises(Invalid, match="所选文件：发现密级标志") as refused:
+        send("机" + "密方案.pdf")
+    assert "方案.pdf" not in str(refused.value)
+
+    def infected(data: bytes) -> None:
+        raise virus_scan.Infected("Eicar")
+
+    monkeypatch.setattr("accountability.uploads.scan", infected)
+    with pytest.raises(Invalid, match="发现病毒（Eicar）"):
+        send("纪要.pdf")
+    assert not DutyFile.objects.exists()
 
 
 def test_units_heard_are_of_the_kind_that_the_rule_hears(started: World, rule: Rules) -> None:

@@ -20,6 +20,7 @@ from accountability.selectors import duty_calendar
 from accountability.selectors.duties import listing, on_desk, tab_counts
 from accountability.selectors.duty_calendar import as_ics, entries
 from accountability.selectors.duty_coverage import meetings, owing
+from tests.tasks.progress.desk import pdf
 from tests.world import World
 
 from .conftest import YEAR, Rules, actor, at, make
@@ -190,9 +191,9 @@ def test_a_report_with_file_and_receipts(
     url = reverse("duty_file_add", args=[duty.pk])
     bad = client.post(url, {"label": "报告", "file": SimpleUploadedFile("a.pdf", b"MZ")})
     assert bad.status_code == 422
-    assert "只能是" in bad.content.decode()
+    assert "内容与扩展名不一致" in bad.content.decode()
     assert client.post(
-        url, {"label": "报告", "file": SimpleUploadedFile("报告.pdf", b"%PDF-1.7 x")}
+        url, {"label": "报告", "file": SimpleUploadedFile("报告.pdf", pdf())}
     ).status_code == 302  # fmt: skip
     today = timezone.localdate().isoformat()
     client.post(reverse("duty_record", args=[duty.pk]), {
@@ -203,7 +204,7 @@ def test_a_report_with_file_and_receipts(
     assert "还缺：上级纪委的签收" in page
     paper = DutyFile.objects.get()
     fetched = client.get(reverse("duty_file", args=[paper.pk]))
-    assert b"".join(fetched.streaming_content) == b"%PDF-1.7 x"  # type: ignore[attr-defined]
+    assert b"".join(fetched.streaming_content) == pdf()  # type: ignore[attr-defined]
     assert signed_in("caizheng").get(reverse("duty_file", args=[paper.pk])).status_code == 404
 
 

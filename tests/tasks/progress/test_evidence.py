@@ -14,14 +14,15 @@ import pytest
 from accountability.models import AuditEvent, OutboxMessage, Role, StoredFile
 from accountability.refusals import Conflict, Invalid, NotAllowed, NotFound, WrongState
 from accountability.services import files
+from accountability.uploads import NotAdmitted
+from accountability.virus_scan import Infected, NotScanned, scan
 from tasks.models import Evidence, Extension, ProgressEvidence, Share, TaskItem
-from tasks.screening import NotAdmitted, mark_of, screen
+from tasks.screening import mark_of, screen
 from tasks.selectors.progress import evidence_of, shares_of
 from tasks.services import evidence, extensions, light_marks, progress, shares
 from tasks.services.evidence import Taken, Upload
 from tasks.services.progress import Entry
 from tasks.services.shares import Plan
-from tasks.virus_scan import Infected, NotScanned, scan
 from tests.task_factory import make_tasks
 from tests.tasks.progress.desk import APRIL, account, actor, docx, pdf, place, png, section
 from tests.world import World
