@@ -146,6 +146,17 @@ def one(user: User, row: Endorsement, *, on: date) -> RoundView:
     return _round(row, text, seats_held(user, on=on), sees_all)
 
 
+def reads_text(user: User, row: Endorsement, *, on: date) -> bool:
+    """Whether a round's text is for this reader: a paper's names every task of it.
+
+    The office and wide inspectors read all, a seat that signs what it signs; a
+    dispatch's is for whoever sees the dispatch.
+    """
+    if scope_for(user).sees_whole_county or row.dispatch_id is not None:
+        return True
+    return bool(row.steps.filter(post_id__in=seats_held(user, on=on)).exists())
+
+
 def with_steps(rows: QuerySet[Endorsement]) -> QuerySet[Endorsement]:
     """With all that a round's table shows, the latest round first."""
     steps = EndorsementStep.objects.select_related("post__unit", "signed_by__person")
