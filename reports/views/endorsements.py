@@ -34,11 +34,13 @@ NAV = "endorsements"
 
 @require_safe
 def endorsement_list(request: PortalRequest) -> HttpResponse:
-    """What waits for the reader's own opinion, and the latest rounds that he may see."""
+    """What waits for the reader's own opinion, and the rounds that he may see, the latest first."""
     today = timezone.localdate()
-    context = {
+    before = request.GET.get("before", "")
+    context = selector.page(
+        request.user, before=int(before) if before.isdecimal() and len(before) < 18 else 0
+    ) | {
         "waiting": selector.waiting(request.user, on=today),
-        "rounds": selector.latest(request.user),
         "tab_of": "endorsements",
         "active_nav": NAV,
     }
