@@ -6,6 +6,7 @@ import difflib
 import hashlib
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
@@ -23,7 +24,8 @@ from reports.models.endorsement import OF_A_PAPER
 from reports.services.dispatch_text import frozen_text
 from tasks.models import Assignment, ItemSlot, Milestone, Paper, TaskItem, TaskState
 
-MOST_SHOWN = 100
+PAGE = 50
+MOST_WAITING = 100
 
 
 def canonical_text(subject: Paper | Dispatch, kind: str, *, on: date) -> str:
@@ -146,6 +148,17 @@ def one(user: User, row: Endorsement, *, on: date) -> RoundView:
     return _round(row, text, seats_held(user, on=on), sees_all)
 
 
+def reads_text(user: User, row: Endorsement, *, on: date) -> bool:
+    """Whether a round's text is for this reader: a paper's names every task of it.
+
+    The office and wide inspectors read all, a seat that signs what it signs; a
+    dispatch's is for whoever sees the dispatch.
+    """
+    if scope_for(user).sees_whole_county or row.dispatch_id is not None:
+        return True
+    return bool(row.steps.filter(post_id__in=seats_held(user, on=on)).exists())
+
+
 def with_steps(rows: QuerySet[Endorsement]) -> QuerySet[Endorsement]:
     """With all that a round's table shows, the latest round first."""
     steps = EndorsementStep.objects.select_related("post__unit", "signed_by__person")
@@ -159,13 +172,23 @@ def with_steps(rows: QuerySet[Endorsement]) -> QuerySet[Endorsement]:
 def waiting(user: User, *, on: date) -> list[Endorsement]:
     """The rounds in which it is this person's own turn, the longest waiting first."""
     rows = Endorsement.objects.visible_to(user).waiting_for(seats_held(user, on=on))
-    return list(rows.select_related("paper", "dispatch").order_by("asked_at", "id")[:MOST_SHOWN])
+    return list(rows.select_related("paper", "dispatch").order_by("asked_at", "id")[:MOST_WAITING])
 
 
-def latest(user: User) -> list[Endorsement]:
-    """The latest rounds that the user may see, whatever their state."""
+def page(user: User, *, before: int = 0) -> dict[str, Any]:
+    """The rounds that the user may see, the latest first, a page at a time; two queries.
+
+    `before` of the result is the id before which the next page begins.
+    """
     rows = with_steps(Endorsement.objects.visible_to(user)).defer("content")
-    return list(rows.order_by("-id")[:MOST_SHOWN])
+    if before:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows.order_by("-id")[: PAGE + 1])
+    return {
+        "rounds": found[:PAGE],
+        "before": found[PAGE - 1].pk if len(found) > PAGE else None,
+        "is_later_page": bool(before),
+    }
 
 
 def _round(endorsement: Endorsement, text: str, mine: frozenset[int], sees_all: bool) -> RoundView:

@@ -84,16 +84,16 @@ def paper_of(endorsement: Endorsement) -> OfficialPaper:
     )
 
 
-def unsigned(endorsement: Endorsement) -> bytes:
-    """The sheet with its empty fields."""
-    return prepare(render_pdf(paper_of(endorsement)), PLACES)
+def with_fields(paper: OfficialPaper) -> bytes:
+    """The sheet as PDF with its empty fields."""
+    return prepare(render_pdf(paper), PLACES)
 
 
 def so_far(endorsement: Endorsement) -> bytes:
     """The sheet with the signatures it has."""
     if endorsement.file is not None:
         return files.read(endorsement.file)
-    return unsigned(endorsement)
+    return with_fields(paper_of(endorsement))
 
 
 def is_enrolled(by: Actor) -> bool:

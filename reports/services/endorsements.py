@@ -28,6 +28,7 @@ from reports.models import (
 from reports.models.endorsement import OF_A_PAPER, STILL
 from reports.selectors.endorsements import canonical_text, differences, digest_of, seats_held
 from reports.services import endorsement_sheet
+from reports.services.publication_telling import tell_asker, tell_signer
 from tasks.models import Paper, PaperState
 
 MOST_OPINION = 200
@@ -75,8 +76,13 @@ def ask(
         )
         _checked(endorsement)
         endorsement.save()
-        for layer, post in zip(EndorsementLayer, posts, strict=True):
-            EndorsementStep(endorsement=endorsement, layer=layer, post=post).save()
+        steps = [
+            EndorsementStep(endorsement=endorsement, layer=layer, post=post)
+            for layer, post in zip(EndorsementLayer, posts, strict=True)
+        ]
+        for step in steps:
+            step.save()
+        tell_signer(act, endorsement, steps[0], on=today)
         act.record(
             "endorsement.ask",
             endorsement,
@@ -140,8 +146,13 @@ def sign(
         step.certificate = certificate
         _checked(step)
         step.save()
-        if not endorsement.steps.filter(signed_at__isnull=True).exists():
+        today = timezone.localdate(step.signed_at)
+        following = endorsement.steps.filter(signed_at__isnull=True).first()
+        if following is None:
             _move(endorsement, EndorsementState.DONE)
+            tell_asker(act, endorsement, on=today, rule="endorsement.done", said="已签署完毕")
+        else:
+            tell_signer(act, endorsement, following, on=today)
         endorsement.save()
         layer = step.get_layer_display()
         act.record(
@@ -165,6 +176,13 @@ def return_(*, by: Actor, endorsement_id: int, reason: str) -> Endorsement:
         if not reason:
             raise Invalid("请填写修改意见。", details={"opinion": ["请填写修改意见"]})
         _end(endorsement, EndorsementState.RETURNED, user, reason[:200])
+        tell_asker(
+            act,
+            endorsement,
+            on=timezone.localdate(),
+            rule="endorsement.returned",
+            said=f"退回修改：{reason}",
+        )
         act.record(
             "endorsement.return",
             endorsement,

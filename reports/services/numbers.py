@@ -82,7 +82,7 @@ def void(*, by: Actor, number_id: int, reason: str) -> DocumentNumber:
         if number.is_void:
             raise WrongState(f"文号 {number.text} 已经作废，请刷新后查看。")
         if _is_out(number):
-            raise WrongState(f"文号 {number.text} 的文书尚未作废，请先到“督办整改”作废该文书。")
+            raise WrongState(f"文号 {number.text} 的文书尚未作废，请先到“督办文书”作废该文书。")
         if number.series.kind == NumberKind.RESPONSIBILITY and _is_of_letter(number):
             raise WrongState(f"{number.text} 是责任书的编号，请到“责任书”页作废该责任书。")
         _void(number, by=by.user, reason=reason)

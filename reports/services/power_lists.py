@@ -17,7 +17,6 @@ from accountability.refusals import Invalid, NotAllowed, WrongState
 from accountability.services import bulk
 from accountability.services.audit import change
 from reports.documents.content import Annex, OfficialPaper, Paragraph
-from reports.documents.pdf import render_pdf
 from reports.models import POWER_LIST_TRANSITIONS, PowerItem, PowerList, PowerListState
 from reports.services import power_sheet, publishable
 from reports.services.power_sheet import Plan
@@ -137,7 +136,7 @@ def withdraw(*, by: Actor, power_list: PowerList, note: str, on: date) -> PowerL
     return row
 
 
-def pdf_of(power_list: PowerList, items: list[PowerItem]) -> bytes:
+def paper_of(power_list: PowerList, items: list[PowerItem]) -> OfficialPaper:
     """The list in official layout: a cover text and the landscape table."""
     title = title_of(power_list)
     counts = {level: sum(i.level == level for i in items) for level in ("high", "middle", "low")}
@@ -147,21 +146,24 @@ def pdf_of(power_list: PowerList, items: list[PowerItem]) -> bytes:
     )
     published = power_list.published_at
     day = timezone.localdate(published) if published else None
-    return render_pdf(
-        OfficialPaper(
-            title=title,
-            body=(Paragraph(told), Paragraph(f"版本：第 {power_list.version} 版。")),
-            signature=power_list.unit.name,
-            dated=day,
-            sealed=False,
-            annexes=(Annex.of_table(title, power_sheet.PRINTED, power_sheet.rows_of(items)),),
-        )
+    return OfficialPaper(
+        title=title,
+        body=(Paragraph(told), Paragraph(f"版本：第 {power_list.version} 版。")),
+        signature=power_list.unit.name,
+        dated=day,
+        sealed=False,
+        annexes=(Annex.of_table(title, power_sheet.PRINTED, power_sheet.rows_of(items)),),
     )
 
 
 def title_of(power_list: PowerList) -> str:
     """县财政局权责清单, 县政府副县长个人行使权力清单."""
     return f"{power_list.owner}{power_list.label}"
+
+
+def file_name(power_list: PowerList, extension: str = "pdf") -> str:
+    """县财政局权责清单第2版.pdf."""
+    return f"{title_of(power_list)}第{power_list.version}版.{extension}"
 
 
 def _locked(by: Actor, power_list: PowerList) -> PowerList:

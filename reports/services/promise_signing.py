@@ -24,13 +24,6 @@ PLACES = (
 )
 
 
-def pdf_of(promise: Promise) -> bytes:
-    """The promise as it stands: signed, or as it will be signed; the scan where it is a PDF."""
-    if promise.file is not None and promise.file.content_type == files.PDF:
-        return files.read(promise.file)
-    return render_pdf(signing_paper(promise))
-
-
 def file_name(promise: Promise, extension: str = "pdf") -> str:
     """〔2026〕诺-003 县财政局局长黄志强 廉政承诺书.pdf"""
     number = f"{promise.number.text} " if promise.number else ""

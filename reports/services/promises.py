@@ -33,6 +33,7 @@ from reports.models.letter import own_seats
 from reports.models.promise import EDITED_STATES, LIVE_PROMISES
 from reports.selectors.letter_plan import holders_of
 from reports.services import numbers, promise_content, publishable, sealing
+from reports.services.publication_telling import tell_promisers, tell_returned
 from reports.services.wordings import filled, wording_of
 
 KIND = "promise"  # of the signed files
@@ -89,6 +90,7 @@ def make(
         act.record_many(
             [Note("promise.make", row, f"生成{row}", [], [row.unit_id]) for row in made]
         )
+        tell_promisers(act, made, on=on, rule="promise.made", said="已生成，待本人修改后送审")
     return made
 
 
@@ -252,6 +254,14 @@ def _advance(
                 for row in rows
             ]
         )
+        if to == PromiseState.APPROVED:
+            tell_promisers(
+                act,
+                rows,
+                on=timezone.localdate(),
+                rule="promise.approved",
+                said="已审核，待本人签署",
+            )
     return len(rows)
 
 
@@ -277,6 +287,8 @@ def give_back(*, by: Actor, promise: Promise, reason: str) -> Promise:
         now.content = now.digest = now.approved_by = ""
         now.approved_at = None
         move(act, now, PromiseState.RETURNED, action="promise.return", summary=f"退回{now}")
+        if is_office:
+            tell_returned(act, now, on=timezone.localdate())
     return now
 
 

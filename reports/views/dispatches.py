@@ -21,6 +21,7 @@ from reports.models import Dispatch, DispatchForm, DispatchState, EndorsedKind
 from reports.selectors import dispatches as selector
 from reports.selectors.endorsements import of_dispatch
 from reports.services import dispatch_files, dispatch_text, dispatches, endorsements, enrolment
+from reports.views.job_answer import job_answer
 
 NAV = "endorsements"
 
@@ -217,6 +218,4 @@ def dispatch_export(request: PortalRequest, dispatch_id: int, kind: str) -> Http
     """Ask for the PDF or the Word file; an htmx request gets its card, others the job's page."""
     row = found(request, dispatch_id)
     job = dispatch_files.ask(by=request.get_actor(), dispatch=row, kind=kind)
-    if request.htmx:
-        return render(request, "partials/_job.html", {"job": job})
-    return redirect("job", job_id=job.pk)
+    return job_answer(request, job)

@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability.access import Action, scope_for
 from accountability.access.find import find
-from accountability.downloads import bytes_response
+from accountability.downloads import file_response
 from accountability.http import PortalRequest
 from accountability.refusals import NotFound
 from accountability.selectors import object_trail
-from accountability.services import files
 from accountability.services.signing_in import require_recent_factor
 from reports.forms.endorsements import AskForm, OpinionForm
 from reports.models import Endorsement
 from reports.models.endorsement import OF_A_PAPER
 from reports.selectors import endorsements as selector
 from reports.selectors.publication_trails import events_of_endorsement
-from reports.services import endorsement_sheet as sheets
-from reports.services import endorsements, enrolment
+from reports.services import endorsements, enrolment, publication_files
+from reports.views.job_answer import job_answer
 from tasks.models import Paper, PaperState
 
 NAV = "endorsements"
@@ -34,11 +34,13 @@ NAV = "endorsements"
 
 @require_safe
 def endorsement_list(request: PortalRequest) -> HttpResponse:
-    """What waits for the reader's own opinion, and the latest rounds that he may see."""
+    """What waits for the reader's own opinion, and the rounds that he may see, the latest first."""
     today = timezone.localdate()
-    context = {
+    before = request.GET.get("before", "")
+    context = selector.page(
+        request.user, before=int(before) if before.isdecimal() and len(before) < 18 else 0
+    ) | {
         "waiting": selector.waiting(request.user, on=today),
-        "rounds": selector.latest(request.user),
         "tab_of": "endorsements",
         "active_nav": NAV,
     }
@@ -78,13 +80,23 @@ def _one_page(
     return render(request, "endorsement.html", context, status=status)
 
 
-@require_safe
-def endorsement_sheet(request: PortalRequest, endorsement_id: int) -> FileResponse:
-    """签字背书单 with the signatures it has; for whoever may read its text."""
+@require_http_methods(["GET", "HEAD", "POST"])
+def endorsement_sheet(request: PortalRequest, endorsement_id: int) -> HttpResponseBase:
+    """签字背书单 with the signatures it has, for whoever may read its text.
+
+    Before anybody has signed there is none: POST asks for the empty one.
+    """
     row = found(request, endorsement_id)
-    if not selector.one(request.user, row, on=timezone.localdate()).shows_text:
+    if not selector.reads_text(request.user, row, on=timezone.localdate()):
         raise NotFound
-    return bytes_response(sheets.so_far(row), name=sheets.file_name(row), content_type=files.PDF)
+    if request.method == "POST":
+        job = publication_files.ask(
+            by=request.get_actor(), kind=publication_files.ENDORSEMENT, row=row
+        )
+        return job_answer(request, job)
+    if row.file is None:
+        return redirect("endorsement", endorsement_id=row.pk)
+    return file_response(row.file)
 
 
 @require_safe

@@ -23,7 +23,8 @@ from reports.services import (
     letters,
     scans,
 )
-from reports.views.letters import found, job_answer, page
+from reports.views.job_answer import job_answer
+from reports.views.letters import found, page
 from tasks.models import Paper
 
 

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_POST, require_safe
 from accountability.access.find import find
 from accountability.downloads import bytes_response, file_response
 from accountability.http import PortalRequest
-from accountability.models import Job
 from accountability.refusals import NotFound
 from accountability.services import files
 from reports.documents.xlsx import render_xlsx
@@ -23,6 +22,7 @@ from reports.models import Letter
 from reports.selectors import letter_detail
 from reports.selectors import letters as selector
 from reports.services import letter_exports
+from reports.views.job_answer import job_answer
 from tasks.models import Paper, PaperState
 
 
@@ -109,13 +109,6 @@ def letter_export(request: PortalRequest, letter_id: int, kind: str) -> HttpResp
         by=request.get_actor(), letter=found(request, letter_id), kind=kind
     )
     return job_answer(request, job)
-
-
-def job_answer(request: PortalRequest, job: Job) -> HttpResponse:
-    """The card of a job for a script, its page for who has none."""
-    if request.htmx:
-        return render(request, "partials/_job.html", {"job": job})
-    return redirect("job", job_id=job.pk)
 
 
 @require_safe

@@ -22,8 +22,9 @@ from accountability.services import files
 from reports.forms.power_lists import PowerFileForm
 from reports.models import PowerList
 from reports.selectors import power_lists as selector
-from reports.services import power_lists, power_sheet
+from reports.services import power_lists, power_sheet, publication_files
 from reports.services.power_sheet import Plan
+from reports.views.job_answer import job_answer
 
 NAV = "promises_latest"
 SALT = "power-import"
@@ -137,18 +138,17 @@ def power_template(request: PortalRequest) -> FileResponse:
 def power_xlsx(request: PortalRequest, list_id: int) -> FileResponse:
     """The version as Excel."""
     row = found(request, list_id)
-    title = power_lists.title_of(row)
-    data = power_sheet.workbook(title, selector.items_of(row))
-    return bytes_response(data, name=f"{title}第{row.version}版.xlsx", content_type=files.XLSX)
+    data = power_sheet.workbook(power_lists.title_of(row), selector.items_of(row))
+    name = power_lists.file_name(row, "xlsx")
+    return bytes_response(data, name=name, content_type=files.XLSX)
 
 
-@require_safe
-def power_pdf(request: PortalRequest, list_id: int) -> FileResponse:
-    """The version in official layout."""
+@require_POST
+def power_pdf(request: PortalRequest, list_id: int) -> HttpResponse:
+    """Ask for the version in official layout."""
     row = found(request, list_id)
-    data = power_lists.pdf_of(row, selector.items_of(row))
-    name = f"{power_lists.title_of(row)}第{row.version}版.pdf"
-    return bytes_response(data, name=name, content_type=files.PDF)
+    job = publication_files.ask(by=request.get_actor(), kind=publication_files.POWER, row=row)
+    return job_answer(request, job)
 
 
 @require_POST

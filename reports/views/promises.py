@@ -6,26 +6,34 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability.access.find import find
-from accountability.downloads import bytes_response, file_response
+from accountability.downloads import file_response
 from accountability.forms.directory import DirectoryForm
 from accountability.http import PortalRequest
 from accountability.refusals import Invalid
 from accountability.selectors import object_trail
-from accountability.services import files
 from accountability.services.signing_in import require_recent_factor
 from reports.forms.letters import ScanForm
 from reports.forms.promises import MakeForm, NoteForm, PinForm, PromiseTextForm, ReturnForm
 from reports.models import Promise, PromiseState
 from reports.selectors import promises as selector
-from reports.services import enrolment, letter_signing, promise_signing, promises, scans
+from reports.services import (
+    enrolment,
+    letter_signing,
+    promise_signing,
+    promises,
+    publication_files,
+    scans,
+)
+from reports.views.job_answer import job_answer
 
 NAV = "promises_latest"
 STEPS = {
@@ -278,14 +286,13 @@ def promise_withdraw(request: PortalRequest, promise_id: int) -> HttpResponse:
     return _page(request, row, bound={"note": form})
 
 
-@require_safe
-def promise_pdf(request: PortalRequest, promise_id: int) -> FileResponse:
-    """The promise as it stands: signed, as it will be signed, or the scan."""
+@require_http_methods(["GET", "HEAD", "POST"])
+def promise_pdf(request: PortalRequest, promise_id: int) -> HttpResponseBase:
+    """The stored file, signed or the scan; before there is one, POST asks for the PDF."""
     row = found(request, promise_id)
-    if row.file is not None and row.file.content_type != files.PDF:
-        return file_response(row.file)
-    return bytes_response(
-        promise_signing.pdf_of(row),
-        name=promise_signing.file_name(row),
-        content_type=files.PDF,
-    )
+    if request.method == "POST":
+        job = publication_files.ask(by=request.get_actor(), kind=publication_files.PROMISE, row=row)
+        return job_answer(request, job)
+    if row.file is None:
+        return redirect("promise", promise_id=row.pk)
+    return file_response(row.file)

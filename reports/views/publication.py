@@ -16,6 +16,7 @@ from accountability.refusals import NotFound
 from accountability.services import files
 from reports.selectors import publication as selector
 from reports.services import publication
+from reports.views.job_answer import job_answer
 
 
 @require_safe
@@ -91,9 +92,7 @@ def publication_page(request: PortalRequest) -> HttpResponse:
 def publication_zip(request: PortalRequest) -> HttpResponse:
     """Ask for the package."""
     job = publication.ask(by=request.get_actor())
-    if request.htmx:
-        return render(request, "partials/_job.html", {"job": job})
-    return redirect("job", job_id=job.pk)
+    return job_answer(request, job)
 
 
 def _county(code: str) -> County:

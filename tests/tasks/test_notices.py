@@ -58,7 +58,7 @@ def test_a_void_number_is_listed_and_never_given_again(desk: Desk) -> None:
     with pytest.raises(NotAllowed):
         notices.void(by=desk("bangong"), notice_id=first.pk, reason="发错单位", now=at())
     taken = DocumentNumber.objects.get(text=first.number)
-    with pytest.raises(WrongState, match="先到“督办整改”作废"):
+    with pytest.raises(WrongState, match="先到“督办文书”作废"):
         numbers.void(by=desk("zhuren"), number_id=taken.pk, reason="不用")
     with pytest.raises(Invalid):
         notices.void(by=desk("zhuren"), notice_id=first.pk, reason=" ", now=at())

@@ -19,7 +19,14 @@ from reports.documents.content import Heading, Paragraph
 from reports.models import Dispatch, Endorsement, SignedFile
 from reports.selectors.endorsements import waiting
 from reports.selectors.waiting_endorsements import waiting_endorsements
-from reports.services import dispatch_files, dispatches, endorsement_sheet, endorsements
+from reports.services import (
+    dispatch_files,
+    dispatches,
+    endorsement_sheet,
+    endorsements,
+    publication_files,
+    wordings,
+)
 from reports.services.dispatch_text import blocks_of
 from tests.reports.publications.conftest import PIN, Act
 from tests.world import World
@@ -183,8 +190,36 @@ def test_the_leaders_desk_says_whose_turn_it_is(
     assert "签字背书待本人签署意见" in client.get(reverse("home")).content.decode()
     page = client.get(reverse("endorsement", args=[row.pk])).content.decode()
     assert "系统印记存证" in page
-    sheet = client.get(reverse("endorsement_sheet", args=[row.pk]))
+    url = reverse("endorsement_sheet", args=[row.pk])
+    sheet = client.get(url)
     assert b"".join(sheet.streaming_content).startswith(b"%PDF-")
+    assert client.post(url).status_code == 409  # the signed one is there
+
+
+@pytest.mark.django_db
+def test_the_empty_sheet_is_made_by_a_job_for_whoever_reads_the_text(
+    world: World, act: Act, letter: Dispatch, signed_in: Callable[[str], Client]
+) -> None:
+    row = sent(world, act, letter)
+    url = reverse("endorsement_sheet", args=[row.pk])
+    client = signed_in("zhuren")
+    assert client.get(url).headers["Location"] == reverse("endorsement", args=[row.pk])
+    assert client.post(url).status_code == client.post(url).status_code == 302
+    job = jobs.run(Job.objects.get(kind="endorsement_pdf").pk)
+    assert job is not None
+    assert job.result_file is not None, job.error
+    assert files.read(job.result_file).startswith(b"%PDF-")
+    assert client.get(reverse("job_file", args=[job.pk])).status_code == 200
+    assert signed_in("liuhe").post(url).status_code == 404
+    # What was asked for before a change is not made of the changed text.
+    late = publication_files.ask(by=act("bangong"), kind="endorsement_pdf", row=row)
+    wordings.reword(
+        by=act("bangong"), county=world.county, paper="endorsement", part="opening",
+        text="改过的引语。", seen_version=0,
+    )  # fmt: skip
+    failed = jobs.run(late.pk)
+    assert failed is not None
+    assert (failed.state, failed.error) == ("failed", publication_files.CHANGED)
 
 
 @pytest.mark.django_db

@@ -15,7 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from accountability.models import Job
 from accountability.refusals import Invalid, NotAllowed, WrongState
+from accountability.services import files, jobs
 from reports.models import PowerItem, PowerList
 from reports.selectors import publication as public
 from reports.services import power_lists, power_sheet
@@ -157,5 +159,11 @@ def test_upload_preview_confirm(world: World, signed_in: Callable[[str], Client]
     assert "集体研究、公示" in shown
     data = b"".join(client.get(reverse("power_xlsx", args=[row.pk])).streaming_content)
     assert power_sheet.read_plan(data).powers == (POWER,)
-    pdf = b"".join(client.get(reverse("power_pdf", args=[row.pk])).streaming_content)
-    assert pdf.startswith(b"%PDF-")
+    pdf = reverse("power_pdf", args=[row.pk])
+    assert client.get(pdf).status_code == 405
+    assert client.post(pdf).status_code == 302
+    job = jobs.run(Job.objects.get(kind="power_pdf").pk)
+    assert job is not None
+    assert job.result_file is not None, job.error
+    assert job.result_file.name == "县财政局权责清单第1版.pdf"
+    assert files.read(job.result_file).startswith(b"%PDF-")

@@ -9,8 +9,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accountability.models import Tenure
+from accountability.models import Job, Tenure
 from accountability.refusals import Conflict, Invalid, NotAllowed, NotFound, WrongState
+from accountability.services import files, jobs
 from reports.models import DocumentNumber, Promise, SignedFile
 from reports.selectors import publication as public
 from reports.selectors.waiting_endorsements import waiting_promises
@@ -209,6 +210,13 @@ def test_pages_of_list_and_one(
     )
     assert answer.status_code == 422
     assert "手机号" in answer.content.decode()
+    url = reverse("promise_pdf", args=[row.pk])
+    assert client.get(url).status_code == 302  # type: ignore[attr-defined]
+    assert client.post(url).status_code == 302  # type: ignore[attr-defined]
+    job = jobs.run(Job.objects.get(kind="promise_pdf").pk)
+    assert job is not None
+    assert job.result_file is not None, job.error
+    assert files.read(job.result_file).startswith(b"%PDF-")
     banner = waiting_promises(act("caizhengju").user, TODAY)  # type: ignore[arg-type]
     assert banner is not None
     assert "待修改后送审" in banner.detail
