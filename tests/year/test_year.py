@@ -9,7 +9,6 @@ from datetime import date, timedelta
 import pytest
 
 from accountability.door import Actor, acting
-from accountability.models import DutyRule
 from reports.models.letter import LetterState
 from reports.services import letter_making, letters
 from tests.task_factory import make_tasks
