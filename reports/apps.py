@@ -13,7 +13,14 @@ class ReportsConfig(AppConfig):
         from tasks.services import commitments, numbering
 
         from . import jobs  # noqa: F401
-        from .rules import letters, tasks  # noqa: F401
+        from .rules import (  # noqa: F401
+            duties,
+            letters,
+            notices,
+            rectifications,
+            returns,
+            tasks,
+        )
         from .selectors import (  # noqa: F401
             assessment_trails,
             bulletin_trail,
