@@ -22,6 +22,7 @@ from tasks.models import (
 )
 
 LOOKED_AT = (TaskState.ISSUED, TaskState.DONE)
+REPORTING = [kind for kind in UnitKind.values if kind != UnitKind.SECTION]
 
 
 def items_of(campaign: Campaign) -> QuerySet[TaskItem]:
@@ -58,12 +59,14 @@ def carried(
     ).order_by()
     found: dict[int, set[int]] = defaultdict(set)
     for path in ("unit", "group__memberships__unit"):
-        rows = held.filter(holds_on(on, f"{path}__")).exclude(**{f"{path}__kind": UnitKind.SECTION})
+        # In one call: conditions of several calls would each join the memberships anew.
+        whose = holds_on(on, f"{path}__") & Q(**{f"{path}__kind__in": REPORTING})
         if path != "unit":
-            rows = rows.filter(holds_on(on, "group__memberships__"), holds_on(on, "group__"))
+            whose &= holds_on(on, "group__memberships__") & holds_on(on, "group__")
         if units is not None:
-            rows = rows.filter(**{f"{path}_id__in": units})
-        for unit_id, item_id in rows.values_list(f"{path}_id", "item_id").distinct():
+            whose &= Q(**{f"{path}_id__in": units})
+        rows = held.filter(whose).values_list(f"{path}_id", "item_id")
+        for unit_id, item_id in rows.distinct():
             found[unit_id].add(item_id)
     return found
 

@@ -15,12 +15,12 @@ from openpyxl import load_workbook
 
 from accountability import workdays
 from accountability.door import Actor, acting
-from accountability.models import Unit, User
+from accountability.models import GroupMembership, Unit, User
 from accountability.services import bulk
 from tasks.models import Campaign, Return
-from tasks.selectors import board, board_views
+from tasks.selectors import board, board_views, campaign_units
 from tasks.selectors.board import Filters
-from tasks.services import unit_returns
+from tasks.services import grants, unit_returns
 from tests.task_factory import MadePaper, make_tasks
 from tests.tasks.rounds import OPENS, YEAR, actor, of, reported, running
 from tests.world import START, World
@@ -154,6 +154,22 @@ def test_many_units_cost_no_more_queries(
     few = queries()
     add_units(world, campaign, 150)
     assert queries() == few
+
+
+def test_who_left_a_group_no_longer_carries_its_tasks(
+    world: World, campaign: Campaign, made: MadePaper
+) -> None:
+    """Another member's membership that still holds does not count for him."""
+    with acting(by=Actor.system("test")) as act:
+        act.unchanged()
+        row = GroupMembership.objects.get(unit=world.units["石桥镇"])
+        row.valid_to = OPENS
+        row.save()
+        grants.sync(made.items)
+    carried = campaign_units.carried(campaign, on=OPENS)
+    ids = {world.units[name].pk for name in ("县财政局", "柳河镇", "长岭乡")}
+    assert set(carried) == ids
+    assert all(len(items) == 3 for items in carried.values())
 
 
 def test_pages_follow_each_other(world: World, campaign: Campaign) -> None:
