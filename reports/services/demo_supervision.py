@@ -34,8 +34,11 @@ def load(*, on: date) -> Campaign | None:
     if county is None or Campaign.objects.filter(county=county).exists():
         return None
     clerk, head = _actor(county, CLERK), _actor(county, HEAD)
-    for quarter in campaign_rounds.quarters(county.started_on, on):
-        _quarter(county, quarter.opens, clerk=clerk, head=head, until=on)
+    days = [quarter.opens for quarter in campaign_rounds.quarters(county.started_on, on)]
+    for day in days:
+        # The demo's tasks were handed out when it was loaded: the last round opens then.
+        opened = on if day == days[-1] else day
+        _quarter(county, day, opened=opened, clerk=clerk, head=head, until=on)
     _drawn(county, clerk=clerk, head=head, on=on)
     rounds = Campaign.objects.filter(county=county, kind=CampaignKind.QUARTERLY)
     latest = rounds.order_by("-starts_on").first()
@@ -45,12 +48,14 @@ def load(*, on: date) -> Campaign | None:
     return latest
 
 
-def _quarter(county: County, day: date, *, clerk: Actor, head: Actor, until: date) -> None:
+def _quarter(
+    county: County, day: date, *, opened: date, clerk: Actor, head: Actor, until: date
+) -> None:
     """One quarter as it went: made, its plan approved where it is the year's first, ended."""
-    campaign_rounds.make(county, day, Actor.system("demo", county=county))
+    campaign_rounds.make(county, opened, Actor.system("demo", county=county))
     row = Campaign.objects.get(county=county, kind=CampaignKind.QUARTERLY, starts_on=day)
     if row.state == CampaignState.SUBMITTED:
-        row = campaigns.approve(by=head, campaign_id=row.pk, on=day)
+        row = campaigns.approve(by=head, campaign_id=row.pk, on=opened)
     ended = row.due_on + timedelta(days=5)
     if ended.year < until.year or row.returns.count() == 0:
         campaigns.conclude(by=clerk, campaign_id=row.pk, on=ended)

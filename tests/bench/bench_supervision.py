@@ -99,7 +99,8 @@ def open_quarters(worlds: list[World]) -> None:
     print(
         f"{'open a quarter':<26}{rounds} counties, {made} returns: {took:.1f} s,"
         f" {1000 * took / len(worlds):.0f} ms and {counter.statements // len(worlds)}"
-        " statements a county"
+        " statements a county",
+        flush=True,
     )
     began = time.perf_counter()
     for world in worlds:
