@@ -36,7 +36,7 @@ def cases(county_id: int, year: int, subjects: list[Subject], until: date) -> di
             told = f"应于 {due} 前完成，未完成"
         facts = {"due": due, "done": is_done, "late": is_done and duty.is_late}
         key = by_unit[duty.unit_id] if duty.unit_id in by_unit else by_post[duty.post_id]
-        found[key].append(Case(KIND, duty.pk, duty.title, duty.title, told, facts))
+        found[key].append(Case(KIND, duty.pk, duty.title, f"第 {duty.pk} 件", told, facts))
     return found
 
 

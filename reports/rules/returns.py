@@ -38,7 +38,7 @@ def cases(county_id: int, year: int, subjects: list[Subject], until: date) -> di
         told = f"应于 {due} 前报送，" + (f"{on} 报送" if on else "未报送")
         told += f"，退回 {back[pk]} 次" if back[pk] else ""
         facts = {"due": due, "handed": on, "back": back[pk]}
-        found[by_unit[unit]].append(Case(KIND, pk, title, title, told, facts))
+        found[by_unit[unit]].append(Case(KIND, pk, title, f"第 {pk} 件", told, facts))
     return found
 
 

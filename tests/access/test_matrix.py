@@ -11,9 +11,9 @@ What is asked of every cell:
 - a GET writes nothing but the denial event of a 403;
 - no canary of an invisible object on any page.
 
-The suite tries each route, method and principal on one object within scope and
-one outside, drawn by a printed seed (PORTAL_SEED repeats it); `make assurance`
-tries all of them.
+The suite tries each route and method as some principals, each on one object
+within scope and one outside, drawn by a printed seed (PORTAL_SEED repeats it);
+`make assurance` tries all of them.
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ READ_BY = {
     "appeal_make": "sheet",
 }
 NOBODY = ("anonymous", "inactive")
-FEWEST_CELLS = 5_000 if results.IS_WHOLE else 2_000
+SOME = 5  # principals of a route and method that the suite tries
+FEWEST_CELLS = 20_000 if results.IS_WHOLE else 2_000
 
 
 @pytest.fixture(autouse=True)
@@ -173,7 +174,8 @@ def cells(made: Scene, draw: random.Random) -> Iterator[tuple[str, str, str, str
     for (route, method), row in expected().items():
         kind = row["object"]
         names = tried(made, kind)
-        for principal in made.users:
+        everybody = sorted(made.users)
+        for principal in everybody if results.IS_WHOLE else draw.sample(everybody, SOME):
             for name in names if results.IS_WHOLE else drawn(kind, names, principal, draw):
                 yield route, kind, name, method, principal
 
@@ -197,9 +199,7 @@ def address(made: Scene, route: str, kind: str, name: str) -> str:
     wanted = dict(routes())[route]
     if "<int:year>" in wanted:
         kwargs["year"] = YEAR
-    if "<slug:layer>" in wanted:
-        kwargs["layer"] = "frame"
-    if "<slug:part>" in wanted:
+    if route == "duty_coverage" or route.startswith("duty_coverage_"):
         kwargs["part"] = "owing"
     fixed = {"paper": "letter", "part": "frame", "form": "letter", "code": made.home.county.code}
     kwargs |= {k: v for k, v in fixed.items() if f"<slug:{k}>" in wanted and k not in kwargs}
