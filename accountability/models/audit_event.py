@@ -31,7 +31,10 @@ class Concern(models.TextChoices):
 
 
 # What the audit administrator reads: accounts, rights, logins, refusals, reads that matter.
-SECURITY_ACTIONS = ("login", "logout", "password", "account", "role", "session", "denied", "read")
+SECURITY_ACTIONS = (
+    *("login", "logout", "password", "account", "role", "session", "denied", "read"),
+    *("gateway", "outbox", "schedule"),
+)
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):

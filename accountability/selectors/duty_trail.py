@@ -1,0 +1,34 @@
+"""轨迹 of duties and of their rules."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from ..access import Action, scope_for
+from ..models import AuditEvent, Duty, DutyRule, User
+from ..models.duty import DutyQuerySet
+from ..models.duty_rule import DutyRuleQuerySet
+from . import object_trail
+from .duties import events_of
+
+
+def _duties(user: User) -> DutyQuerySet:
+    return Duty.objects.visible_to(user).select_related("rule", "unit", "post__unit")
+
+
+def _duty(user: User, duty: Duty) -> object_trail.Subject:
+    return object_trail.Subject(str(duty), reverse("duty", args=[duty.pk]), events_of(duty))
+
+
+def _rules(user: User) -> DutyRuleQuerySet:
+    rows = DutyRule.objects.visible_to(user)
+    return rows if scope_for(user).may(Action.DUTY_MANAGE) else rows.none()
+
+
+def _rule(user: User, rule: DutyRule) -> object_trail.Subject:
+    events = AuditEvent.objects.filter(target_type="accountability.dutyrule", target_id=rule.pk)
+    return object_trail.Subject(str(rule), reverse("duty_rule", args=[rule.pk]), events)
+
+
+object_trail.register("duty", "履责事项", Duty, visible=_duties, subject=_duty)
+object_trail.register("duty_rule", "履责规则", DutyRule, visible=_rules, subject=_rule)
