@@ -148,10 +148,7 @@ def choose_letters(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 
 def confirm_again(request: HttpRequest, refusal: ConfirmAgain) -> HttpResponse:
-    """Ask for the factor and send the same POST again: nothing typed is lost but a PIN.
-
-    A PIN stands in no page: whoever signs types it once more.
-    """
+    """Ask for the factor and send the same POST again: nothing typed is lost."""
     if wants_json(request):
         body = {"error": refusal.sentence, "code": refusal.code, "confirm": reverse("confirm")}
         return JsonResponse(body, status=refusal.status, json_dumps_params={"ensure_ascii": False})
@@ -165,7 +162,7 @@ def confirm_again(request: HttpRequest, refusal: ConfirmAgain) -> HttpResponse:
     typed = [
         (name, value)
         for name, values in request.POST.lists()
-        if name not in ("csrfmiddlewaretoken", "confirm_code", "pin")
+        if name not in ("csrfmiddlewaretoken", "confirm_code")
         for value in values
     ]
     context = {

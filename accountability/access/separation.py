@@ -43,19 +43,10 @@ RULES: tuple[Rule, ...] = (
         (_T + "test_rule_3_an_administrators_role_wants_a_witness", _T + "test_rule_3_by_raw_sql"),
     ),
     Rule(4, "通知、评分、方案的拟稿、审核、签发不是同一人", "", since="督查和考核"),
-    Rule(
-        5,
-        "单位填报由联络员提交、主要负责人审签；一人单位由政府办负责人会签",
-        "services.progress.confirm（县里要求时）、services.progress_review：报送人不确认、不审核",
-        (
-            "tests/tasks/progress/test_progress.py::test_the_head_confirms_where_the_county_wants_it",
-            "tests/tasks/progress/test_progress.py::test_nobody_reviews_twice_or_his_own",
-        ),
-    ),
+    Rule(5, "单位填报由联络员提交、主要负责人审签；一人单位由政府办负责人会签", "", since="进展"),
     Rule(6, "监督检查人员不修改被监督内容，本单位的人不监督本单位", "权限表没有其写权限",
          (_T + "test_rule_6_inspectors_change_nothing",)),
-    Rule(7, "政府办本身的评分由监督检查人员或其他单位录入", "services.scoring.must_not_be_own",
-         ("tests/reports/assessment/test_rounds.py::test_the_office_is_scored_and_approved_by_others",)),
+    Rule(7, "政府办本身的评分由监督检查人员或其他单位录入", "", since="考核"),
     Rule(
         8,
         "任何人不为本人授权、解锁、重置、导出审批",

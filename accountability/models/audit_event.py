@@ -31,10 +31,7 @@ class Concern(models.TextChoices):
 
 
 # What the audit administrator reads: accounts, rights, logins, refusals, reads that matter.
-SECURITY_ACTIONS = (
-    *("login", "logout", "password", "account", "role", "session", "denied", "read"),
-    *("gateway", "outbox", "schedule"),
-)
+SECURITY_ACTIONS = ("login", "logout", "password", "account", "role", "session", "denied", "read")
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):

@@ -69,7 +69,7 @@ def verify(
         state = ChainState.start(head.chain)
         known = outside.links.pop(head.chain, Links())
         sm3 = Sm3Walk(head.chain, outside.sm3.get(head.chain, {}))
-        for batch in batches(head.chain, using=using):
+        for batch in _batches(head.chain, using):
             fault = check_links(state, batch, known=known) or _check_sm3(sm3, head.chain, batch)
             report.rows += len(batch)
             tell(min(60, 60 * report.rows // total), f"已核对 {report.rows} 条")
@@ -148,25 +148,24 @@ def _check_sm3(walk: Sm3Walk, chain: int, batch: list[Link]) -> Fault | None:
     return None
 
 
-def batches(
-    chain: int, *, using: str = "default", after: int = 0, until: int | None = None
-) -> Iterator[list[Link]]:
-    """The links of a chain in order, from the one that follows `after` up to `until`."""
-    links = LedgerLink.objects.using(using).filter(chain=chain, seq__gt=after)
-    if until is not None:
-        links = links.filter(seq__lte=until)
-    rows = links.order_by("seq").values_list(
-        "seq",
-        "row__row_hash",
-        "hash",
-        "row__table",
-        "row__key",
-        "row__op",
-        "row__image",
-        "row__actor",
-        "row__on_behalf_of",
-        "row__event",
-        "row__at",
+def _batches(chain: int, using: str) -> Iterator[list[Link]]:
+    rows = (
+        LedgerLink.objects.using(using)
+        .filter(chain=chain)
+        .order_by("seq")
+        .values_list(
+            "seq",
+            "row__row_hash",
+            "hash",
+            "row__table",
+            "row__key",
+            "row__op",
+            "row__image",
+            "row__actor",
+            "row__on_behalf_of",
+            "row__event",
+            "row__at",
+        )
     )
     batch: list[Link] = []
     for seq, of_row, link, *fields in rows.iterator(chunk_size=BATCH):

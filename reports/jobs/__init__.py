@@ -1,11 +1,3 @@
 """Background work of what is handed out; importing it registers the kinds."""
 
-from . import (  # noqa: F401
-    assessments,
-    bulletins,
-    duty_papers,
-    letters,
-    notices,
-    paper_files,
-    publications,
-)
+from . import letters, paper_files  # noqa: F401

@@ -1,23 +1,5 @@
 """WHAT is handed out: numbers, letters, endorsements, signatures. One noun a file."""
 
-from .assessment import (
-    ASSESSMENT_TRANSITIONS,
-    PUBLICATION_TRANSITIONS,
-    Assessment,
-    AssessmentState,
-    Publication,
-    PublicationState,
-    Team,
-    TeamMember,
-)
-from .bulletin import (
-    BULLETIN_TRANSITIONS,
-    Bulletin,
-    BulletinKind,
-    BulletinLayout,
-    BulletinState,
-)
-from .dispatch import DISPATCH_TRANSITIONS, Dispatch, DispatchForm, DispatchState
 from .document_number import DocumentNumber, NumberKind, NumberSeries
 from .endorsement import (
     ENDORSEMENT_TRANSITIONS,
@@ -27,69 +9,20 @@ from .endorsement import (
     EndorsementState,
     EndorsementStep,
 )
-from .letter import (
-    LETTER_TRANSITIONS,
-    LIVE_STATES,
-    SIGNED_STATES,
-    Letter,
-    LetterLayer,
-    LetterLevel,
-    LetterState,
-)
+from .letter import LETTER_TRANSITIONS, LIVE_STATES, SIGNED_STATES, Letter, LetterLevel, LetterState
 from .letter_annex import LetterAnnex
 from .letter_clause import LetterClause
 from .letter_item import LetterItem
 from .letter_setting import LetterForm, LetterSetting
-from .power_item import PowerItem, RiskLevel
-from .power_list import POWER_LIST_TRANSITIONS, PowerList, PowerListState
-from .promise import PROMISE_TRANSITIONS, Promise, PromiseKind, PromiseState
-from .scheme import (
-    SCHEME_TRANSITIONS,
-    Criterion,
-    Occasion,
-    Scheme,
-    SchemeState,
-    SubjectKind,
-)
-from .score import (
-    APPEAL_TRANSITIONS,
-    SHEET_TRANSITIONS,
-    Appeal,
-    AppealState,
-    Score,
-    Sheet,
-    SheetState,
-)
+from .letter_template import LetterLayer, LetterTemplate
 from .signature_key import KeyState, SignatureKey
 from .signed_file import SignedFile, SignedState
-from .wording import WordedPaper, Wording
 
 __all__ = [
-    "APPEAL_TRANSITIONS",
-    "ASSESSMENT_TRANSITIONS",
-    "BULLETIN_TRANSITIONS",
-    "DISPATCH_TRANSITIONS",
     "ENDORSEMENT_TRANSITIONS",
     "LETTER_TRANSITIONS",
     "LIVE_STATES",
-    "POWER_LIST_TRANSITIONS",
-    "PROMISE_TRANSITIONS",
-    "PUBLICATION_TRANSITIONS",
-    "SCHEME_TRANSITIONS",
-    "SHEET_TRANSITIONS",
     "SIGNED_STATES",
-    "Appeal",
-    "AppealState",
-    "Assessment",
-    "AssessmentState",
-    "Bulletin",
-    "BulletinKind",
-    "BulletinLayout",
-    "BulletinState",
-    "Criterion",
-    "Dispatch",
-    "DispatchForm",
-    "DispatchState",
     "DocumentNumber",
     "EndorsedKind",
     "Endorsement",
@@ -106,29 +39,10 @@ __all__ = [
     "LetterLevel",
     "LetterSetting",
     "LetterState",
+    "LetterTemplate",
     "NumberKind",
     "NumberSeries",
-    "Occasion",
-    "PowerItem",
-    "PowerList",
-    "PowerListState",
-    "Promise",
-    "PromiseKind",
-    "PromiseState",
-    "Publication",
-    "PublicationState",
-    "RiskLevel",
-    "Scheme",
-    "SchemeState",
-    "Score",
-    "Sheet",
-    "SheetState",
     "SignatureKey",
     "SignedFile",
     "SignedState",
-    "SubjectKind",
-    "Team",
-    "TeamMember",
-    "WordedPaper",
-    "Wording",
 ]

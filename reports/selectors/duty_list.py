@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from django.utils import timezone
 
 from accountability.access import scope_for
 from accountability.models import User
 from reports.documents.content import Annex, Column, OfficialPaper, Paragraph
+from reports.documents.pdf import render_pdf
 from reports.selectors.letter_plan import due_shown
 from tasks.models import TaskItem
 from tasks.outline.model import STANDARD_NAMES, SlotKind
@@ -25,17 +25,9 @@ COLUMNS = (
 THROUGH = {True: "分管或本单位", False: "全县"}
 
 
-@dataclass(frozen=True, slots=True)
-class DutyList:
-    """The paper, its name, and the ids of the tasks that it names."""
-
-    paper: OfficialPaper
-    name: str
-    items: list[int]
-
-
-def duty_list(user: User, year: int, *, on: date) -> DutyList:
-    """What `visible_to` lets the person read and is handed out, as of a day."""
+def duty_list_pdf(user: User, year: int) -> tuple[bytes, str]:
+    """(the PDF, its name); what `visible_to` lets the person read and is handed out."""
+    today = timezone.localdate()
     items = list(
         TaskItem.objects.visible_to(user, year=year)
         .filter(state__in=["issued", "done"])
@@ -43,7 +35,7 @@ def duty_list(user: User, year: int, *, on: date) -> DutyList:
         .defer("paper__reading", "paper__findings")
         .order_by("paper_id", "order")
     )
-    held = slots_held([item.pk for item in items], on=on)
+    held = slots_held([item.pk for item in items], on=today)
     rows = tuple(
         (
             item.number,
@@ -65,11 +57,11 @@ def duty_list(user: User, year: int, *, on: date) -> DutyList:
             Paragraph(f"责任事项共 {len(rows)} 项，见附件。"),
         ),
         signature=county.issuer if county else "",
-        dated=on,
+        dated=today,
         sealed=False,
         annexes=(Annex.of_table("责任事项", COLUMNS, rows),) if rows else (),
     )
-    return DutyList(paper, name, [item.pk for item in items])
+    return render_pdf(paper), f"{name}.pdf"
 
 
 def _part(user: User, slots: list[SlotHeld]) -> str:

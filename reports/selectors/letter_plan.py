@@ -30,18 +30,6 @@ from tasks.services.slots import members_by_group
 
 OF_PORTFOLIO = "分管领域"
 OF_COUNTY = "全面负责"
-# Whose heads sign no letter with the county government: its own leading organ,
-# sections (their heads sign within the unit), and the organs beside it or over it.
-NOT_UNDER_IT = frozenset(
-    {
-        UnitKind.LEADING_ORGAN,
-        UnitKind.SECTION,
-        UnitKind.CONGRESS,
-        UnitKind.CONSULTATIVE,
-        UnitKind.SUPERVISION,
-        UnitKind.COURT_PROCURATORATE,
-    }
-)
 OF_UNIT = (SlotKind.LEAD_UNIT, SlotKind.RESPONSIBLE_UNIT)
 
 
@@ -191,7 +179,7 @@ def _first_seats(posts: Iterable[Post]) -> list[Post]:
     found: dict[int, Post] = {}
     for post in posts:
         is_head = post.layer == Layer.FIRST_RESPONSIBLE and not post.is_leadership
-        if is_head and post.unit.kind not in NOT_UNDER_IT:
+        if is_head and post.unit.kind not in (UnitKind.LEADING_ORGAN, UnitKind.SECTION):
             found.setdefault(post.unit_id, post)
     return list(found.values())
 

@@ -13,7 +13,6 @@ from datetime import date
 
 from django.utils import timezone
 
-from accountability.models import County
 from accountability.refusals import Invalid
 from accountability.services import files
 from reports.documents.content import Annex, Column, Imprint, OfficialPaper
@@ -22,7 +21,6 @@ from reports.documents.lines import chinese_date
 from reports.documents.pdf import render_pdf
 from reports.documents.typefaces import unprintable, unprintable_sentence
 from reports.documents.xlsx import render_xlsx
-from reports.models import WordedPaper
 from reports.selectors.paper_slots import (
     ItemRow,
     PaperRows,
@@ -31,7 +29,6 @@ from reports.selectors.paper_slots import (
     paper_rows,
 )
 from reports.services.paper_body import Body, read_body
-from reports.services.wordings import filled, wording_of
 from tasks.models import Paper, PaperSection, PaperState
 from tasks.outline.fill_docx import Entry, NewLine
 from tasks.outline.heading import LONGEST
@@ -184,38 +181,25 @@ def _official(rows: PaperRows, body: Body) -> OfficialPaper:
     if table.rows:
         annexes.append(Annex.of_table(table.title, table.columns, table.grouped))
     own = tuple(body.attachments)
-    wording = _wording(paper.county, paper.year)
     return OfficialPaper(
         title=paper.title,
-        head=wording["mark"],
+        head=f"{issuer}文件",
         number=paper.number or body.number,
         addressee=body.addressee,
         body=tuple(body.blocks),
         attachments=(*own, *(a.title for a in annexes[len(body.annexes) :])) if own else (),
         signature=body.signature or issuer,
         dated=body.dated or issued,
-        note=body.note or wording["note"],
+        note=body.note,
         annexes=tuple(annexes),
         imprint=Imprint(
-            issuer=body.printed_by or wording["printed_by"],
+            issuer=body.printed_by or _office_of(issuer),
             issued_on=body.printed_on or issued,
-            copies_to=body.copies_to or wording["copies_to"],
+            copies_to=body.copies_to,
         )
         if is_issued
         else None,
     )
-
-
-def _wording(county: County, year: int) -> dict[str, str]:
-    """What stands in head and foot where the paper itself does not say it."""
-    values = {
-        "发文机关": county.issuer,
-        "印发机关": _office_of(county.issuer),
-        "年度": str(year),
-        "县": county.name,
-    }
-    wording = wording_of(county, WordedPaper.ISSUED)
-    return {part: filled(text, values) for part, text in wording.items()}
 
 
 def _office_of(issuer: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reports.models import LetterLayer
-from reports.services.wordings import filled
+from reports.services.letter_wording import filled
 
 FORMAT = 1
 NUMERALS = "一二三四五六七八九十"

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-
 from reports.documents.content import Annex, Block, Column, Heading, OfficialPaper, Paragraph, Table
-from reports.models import LetterAnnex
 
 ITEM_COLUMNS = (
     Column("序号", 1.9, "center"),
@@ -19,12 +14,6 @@ ITEM_COLUMNS = (
     Column("完成时限", 1.7, "center"),
 )
 SIGNING_PAGE = "双方签署页"
-ANNEX_COLUMNS = (
-    Column("附页", 1.6, "center"),
-    Column("变更内容", 6.4),
-    Column("依据", 3.2),
-    Column("日期", 1.8, "center"),
-)
 PARTY_COLUMNS = (Column("甲方"), Column("乙方"))
 
 
@@ -47,29 +36,6 @@ def letter_paper(content: dict[str, Any], digest: str, check_code: str) -> Offic
         body=tuple(body),
         annexes=(Annex(SIGNING_PAGE, _signing_page(content, digest, check_code), is_listed=False),),
     )
-
-
-def annex_paper(content: dict[str, Any], annexes: Sequence[LetterAnnex]) -> OfficialPaper:
-    """变更附页: what changed in a signed letter and on what ground; it needs no new signature."""
-    party_a, party_b = content["party_a"], content["party_b"]
-    rows = tuple((f"附页{a.serial}", a.text, a.basis, _day(a.made_at)) for a in annexes)
-    return OfficialPaper(
-        title=f"{content['title']}变更附页",
-        head=content["issuer"],
-        number=content["number"],
-        body=(
-            Paragraph(
-                f"甲方{party_a['post']}{party_a['name']}与乙方{party_b['post']}{party_b['name']}"
-                f"签订的{content['title']}（{content['number']}）继续有效，"
-                "下列事项按本附页执行，不再重新签署。"
-            ),
-            Table(ANNEX_COLUMNS, rows),
-        ),
-    )
-
-
-def _day(moment: datetime) -> str:
-    return f"{timezone.localtime(moment):%Y-%m-%d}"
 
 
 def _row(item: dict[str, Any]) -> tuple[str, ...]:

@@ -37,19 +37,8 @@ def new_code() -> str:
 
 
 @sensitive_variables("pin")
-def sign_field(
-    *,
-    by: Actor,
-    post: Post,
-    pin: str,
-    file: bytes,
-    field: str,
-    reason: str,
-    shown: Sequence[str] = (),
-) -> bytes:
+def sign_field(*, by: Actor, post: Post, pin: str, file: bytes, field: str, reason: str) -> bytes:
     """`file` with `field` signed by `by` himself as holder of `post`.
-
-    The field shows `shown` (an opinion), else the name; then time and level.
 
     Nobody signs for another: the key is the one that `by` enrolled, `post` a
     seat that he himself holds today (a delegation does not cover it). Raises
@@ -70,9 +59,7 @@ def sign_field(
             reason=reason,
             time=moment,
             picture=enrolment.picture_of(row),
-            lines=(*shown, f"{local:%Y-%m-%d %H:%M}　{key.reach.label}")
-            if shown
-            else (user.display_name, f"{local:%Y-%m-%d %H:%M}", key.reach.label),
+            lines=(user.display_name, f"{local:%Y-%m-%d %H:%M}", key.reach.label),
         )
     except UnfitFile as unfit:
         raise WrongState(str(unfit)) from unfit

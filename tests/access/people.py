@@ -6,8 +6,8 @@ shows it shows the object.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
-from datetime import date, timedelta
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -15,51 +15,38 @@ from django.utils import timezone
 from accountability.door import Actor, acting
 from accountability.models import (
     AccountSession,
-    Channel,
-    Contact,
     Delegation,
-    DeliveryState,
-    Duty,
-    DutyFile,
-    DutyRule,
     Job,
-    OutboxMessage,
     Person,
     Post,
     Role,
     RoleGrant,
-    Talk,
     Tenure,
     Unit,
     User,
 )
-from accountability.services import directory_import, files, outbox, rights
+from accountability.services import directory_import, files, rights
 from reports.models import Letter
-from reports.services import endorsements, letter_content, numbers, wordings
+from reports.services import endorsements, letter_content, letter_wording, numbers
 from tasks.models import (
     Assignment,
-    Finding,
     ItemSlot,
     Milestone,
-    Notice,
     Paper,
     PaperSection,
     TaskItem,
 )
-from tasks.services import findings, grants, imports, notices
-from tests.access import assessments, supervision
-from tests.access.reports import progress_of
+from tasks.services import grants, imports
 from tests.tasks.opinions import OPINION
 from tests.world import START, World, build
 
 YEAR = timezone.localdate().year
 COUNTY_B = "CANARYCOUNTYB"
-CANARY = "CANARY"
 
 
 def canary(name: str) -> str:
     """The word that stands in the texts of the object called `name` alone."""
-    return f"{CANARY}{name.upper()}X"
+    return f"CANARY{name.upper()}X"
 
 
 @dataclass
@@ -72,9 +59,6 @@ class Scene:
     tasks: dict[str, TaskItem] = field(default_factory=dict)
     papers: dict[str, Paper] = field(default_factory=dict)
     letters: dict[str, Letter] = field(default_factory=dict)
-    duties: dict[str, Duty] = field(default_factory=dict)
-    texts: dict[tuple[str, str], str] = field(default_factory=dict)  # of what else has a canary
-    watched: dict[str, Notice | Finding] = field(default_factory=dict)
     kwargs: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
 
@@ -84,8 +68,6 @@ def actor(user: User) -> Actor:
 
 def scene() -> Scene:
     """Build it; inside no door."""
-    from tests.access import publications  # which knows this module
-
     with acting(by=Actor.system("test")) as act:
         act.unchanged()
         home = build()
@@ -97,12 +79,6 @@ def scene() -> Scene:
         _directory(made)
         _numbers(made)
         _endorsements(made)
-        supervision.lay(made)
-        _messages(made)
-        progress_of(made)
-        publications.lay(made)
-        assessments.build(made, CANARY)
-        _watching(made)
         _events(made)
     _desks(made)
     return made
@@ -245,7 +221,7 @@ def _letters(made: Scene) -> None:
                 basis=f"{word}依据", layer="group", party_a=parties[0], party_b=parties[1],
                 items=(), clauses=(f"{word}条款",),
             ),
-            wordings.shipped("letter"),
+            letter_wording.shipped(),
         )  # fmt: skip
         is_out = state != "draft"
         letter = Letter(
@@ -312,65 +288,6 @@ def _endorsements(made: Scene) -> None:
             post_ids=[world.posts[n].pk for n in ("许静", "单明", "曾立", "解放")],
         )
         made.kwargs.setdefault("endorsement", {})[where] = {"endorsement_id": row.pk}
-    made.kwargs["endorsement_text"] = made.kwargs["endorsement"]
-
-
-def _messages(made: Scene) -> None:
-    """A message of the clerk's, an e-mail 待核实, here and over there."""
-    for where, world in (("own", made.home), ("other_county", made.away)):
-        person = world.persons["张敏"]
-        word = canary("message") if where == "own" else COUNTY_B
-        Contact(county=world.county, person=person, by_mail=True, mail="z@example.cn").save()
-        with acting(by=actor(world.users["zhuren"])) as act:
-            act.unchanged()
-            outbox.tell(
-                act, people=[person], rule="access", on=timezone.localdate(), title=f"{word}消息"
-            )
-        message = OutboxMessage.objects.get(person=person)
-        mail = message.deliveries.get(channel=Channel.MAIL)
-        mail.state = DeliveryState.UNSURE
-        mail.ended_at = timezone.now()
-        mail.save()
-        name = "clerks" if where == "own" else where
-        made.kwargs.setdefault("message", {})[name] = {"message_id": message.pk}
-        made.kwargs.setdefault("delivery", {})[where] = {"delivery_id": mail.pk}
-    made.kwargs["rule"] = {"letters": {"rule": "letter.expire"}}
-
-
-def _watching(made: Scene) -> None:
-    """Notices and findings of a unit in a portfolio, of a town, on the desk, over there."""
-    home, away = made.home, made.away
-    lay = (
-        ("unit", home, "县财政局", True), ("town", home, "柳河镇", True),
-        ("audit", home, "县审计局", True), ("desk", home, "县财政局", False),
-        ("other_county", away, "县财政局", True),
-    )  # fmt: skip
-    for name, world, unit, is_out in lay:
-        clerk, head = actor(world.users["bangong"]), actor(world.users["zhuren"])
-        pk, word = world.units[unit].pk, canary(f"notice_{name}")
-        text = notices.Content("urging", f"{word}事项", f"{word}要求", "task", f"{word}来源")
-        if is_out:
-            notice = notices.draft(by=clerk, content=text, unit_ids=[pk])[0]
-        else:  # no event tells of it: inspectors read the trail, and not what lies on the desk
-            notice = Notice(
-                county=world.county, year=YEAR, unit=world.units[unit], made_by=clerk.user,
-                **asdict(text),
-            )  # fmt: skip
-            notice.save()
-        word, day = canary(f"finding_{name}"), timezone.localdate()
-        found = findings.draft(
-            by=clerk, unit_id=pk,
-            content=findings.Content(
-                f"{word}问题", f"{word}事实", f"{word}依据", day + timedelta(days=30), "tour",
-                f"{word}来源", source_on=day,
-            ),
-        )  # fmt: skip
-        if is_out:
-            notices.issue(by=head, notice_ids=[notice.pk])
-            findings.establish(by=clerk, finding_id=found.pk)
-        made.watched[f"notice_{name}"], made.watched[f"finding_{name}"] = notice, found
-        made.kwargs.setdefault("notice", {})[name] = {"notice_id": notice.pk}
-        made.kwargs.setdefault("finding", {})[name] = {"finding_id": found.pk}
 
 
 def _events(made: Scene) -> None:
@@ -410,94 +327,11 @@ def _events(made: Scene) -> None:
     made.kwargs["paper"] = {name: {"paper_id": p.pk} for name, p in made.papers.items()}
     made.kwargs["issued_file"] = made.kwargs["paper"]
     made.kwargs["none"] = {"": {}}
-    _duties(made)
     made.kwargs["trail"] = {
         f"{kind}_{name}": {"kind": kind, "object_id": next(iter(keys.values()))}
-        for kind in (
-            "task",
-            "paper",
-            "unit",
-            "post",
-            "person",
-            "group",
-            "account",
-            "letter",
-            "duty",
-            "campaign",
-            "return",
-            "bulletin",
-            "progress",
-            "promise",
-            "power_list",
-            "dispatch",
-            "scheme",
-            "assessment",
-            "sheet",
-            "notice",
-            "finding",
-        )
+        for kind in ("task", "paper", "unit", "post", "person", "group", "account", "letter")
         for name, keys in made.kwargs[kind].items()
     } | {"nonsense": {"kind": "nonsense", "object_id": 1}}
-
-
-def _duties(made: Scene) -> None:
-    """A town's, a bureau's and a leader's duty, a talk of the county's first; one over there.
-
-    The titles of the rules are canaries: lists, calendar and tables show them.
-    """
-    home, away = made.home, made.away
-    lay: tuple[tuple[str, World, dict[str, Any]], ...] = (
-        ("unit", home, {"unit": home.units["县财政局"]}),
-        ("town", home, {"unit": home.units["柳河镇"]}),
-        ("seat", home, {"post": home.posts["周建平"]}),
-        ("first", home, {"post": home.posts["陈志远"]}),
-        ("other_county", away, {"unit": away.units["柳河镇"]}),
-    )
-    with acting(by=Actor.system("test")) as act:
-        act.unchanged()
-        for name, world, subject in lay:
-            word = COUNTY_B if world is away else canary(f"duty_{name}")
-            kind = "talk" if "post" in subject else "life_meeting"
-            rule = DutyRule(
-                county=world.county, year=YEAR, code=f"access-{name}", kind=kind,
-                title=f"{word}事项", text="研究", basis_paper="意见", basis_clause="四", per_year=1,
-                due_month=1, due_day=2, subject="post" if "post" in subject else "unit",
-                layers=["dual_duty"], unit=subject.get("unit"),
-            )  # fmt: skip
-            rule.save()
-            duty = Duty(
-                county=world.county, rule=rule, year=YEAR, kind=kind, period=str(YEAR),
-                period_start=date(YEAR, 1, 1), period_end=date(YEAR, 12, 31),
-                due_on=date(YEAR, 1, 2), **subject,
-            )  # fmt: skip
-            duty.save()
-            made.duties[name] = duty
-            made.kwargs.setdefault("duty", {})[name] = {"duty_id": duty.pk}
-            if name in ("unit", "other_county"):
-                where = "own" if world is home else name
-                made.kwargs.setdefault("duty_rule", {})[where] = {"rule_id": rule.pk}
-            if name in ("town", "other_county"):
-                file = DutyFile(
-                    county=world.county, duty=duty, added_by=world.users["liuhe"],
-                    file=files.store(
-                        county=world.county, name="纪要.pdf", data=b"%PDF-1.7",
-                        content_type=files.PDF,
-                    ),
-                )  # fmt: skip
-                file.save()
-                made.kwargs.setdefault("duty_file", {})[name] = {"file_id": file.pk}
-        for where, world in (("first", home), ("other_county", away)):
-            talk = Talk(
-                county=world.county, year=YEAR, group="member", topic="duty",
-                talker_post=world.posts["陈志远"], talker=world.persons["陈志远"],
-                talked_post=world.posts["李明华"], talked=world.persons["李明华"],
-                held_on=date(YEAR, 1, 1), note=canary("talk"),
-                recorded_by=world.users["bangong"],
-            )  # fmt: skip
-            talk.save()
-            made.kwargs.setdefault("talk", {})[where] = {"talk_id": talk.pk}
-    made.kwargs["duty_write"] = {k: made.kwargs["duty"][k] for k in ("town", "other_county")}
-    made.kwargs["duty_talk"] = {k: made.kwargs["duty"][k] for k in ("seat", "first")}
 
 
 def _accounts(made: Scene) -> None:

@@ -21,10 +21,8 @@ OURS = {*MAY_IMPORT, "tests"}
 PURE = (
     Path("tasks/outline"),
     Path("accountability/ledger"),
-    Path("accountability/workbook"),
     Path("reports/documents"),
     Path("reports/signing"),
-    Path("reports/assessment"),
 )
 
 

@@ -26,8 +26,6 @@ NOT_RECORDED = {
     "accountability.PasswordHistory": "former hashes alone, so that five are not used again",
     "accountability.Job": "lease and progress are a machine's; the act that asked has its event",
     "accountability.DirectoryDraft": "a person's desk before a directory import is confirmed",
-    "accountability.OutboxMessage": "what was told: written once, never changed",
-    "accountability.OutboxDelivery": "how a message travels is a machine's; the message stays",
     "accountability.LedgerRow": "the ledger itself: written by triggers alone",
     "accountability.LedgerLink": "the ledger itself: written by triggers alone",
     "accountability.LedgerHead": "the ledger itself: written by triggers alone",
@@ -48,9 +46,6 @@ NO_HAND = {
     "accountability.SecondFactor.made_at": "its `user`",
     "accountability.Job.started_at": "a worker's",
     "accountability.Job.finished_at": "a worker's",
-    "accountability.OutboxDelivery.marked_at": "a worker's",
-    "accountability.OutboxDelivery.ended_at": "a worker's; a person's has its event",
-    "accountability.OutboxDelivery.read_at": "its `person`",
     "accountability.User.password_changed_at": "always the account's own hand",
     "tasks.SaveReceipt.made_at": "its `user`",
 }

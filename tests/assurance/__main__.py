@@ -23,7 +23,6 @@ CAMPAIGNS = (
     (f"{LEDGER}/test_tamper.py", True),
     (f"{LEDGER}/test_cost.py", True),
     ("tests/tasks/outline/test_fuzz.py", False),
-    ("tests/year/test_year.py", True),
 )
 
 
