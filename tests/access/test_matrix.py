@@ -68,7 +68,7 @@ READ_BY = {
     "endorsement_return": "paper_endorsements",
 }
 NOBODY = ("anonymous", "inactive")
-FEWEST_CELLS = 5_000 if results.IS_WHOLE else 2_000
+FEWEST_CELLS = 5_000
 
 
 def table(name: str) -> list[dict[str, str]]:

@@ -197,7 +197,7 @@ def test_work_survives_a_lost_connection_and_a_reload(desk: Sit, world: World) -
     page.keyboard.press("Tab")
     expect(page.locator("#savest")).to_have_text("未能保存，已保留在本机，正在重试")
     page.unroute("**/slots/")
-    expect(page.locator("#savest")).to_contain_text("已自动保存")
+    expect(page.locator("#savest")).to_contain_text("已自动保存", timeout=5000)
     assert held(paper, 0, "lead_unit") == ["县财政局"]
     lost = []
 
@@ -213,7 +213,7 @@ def test_work_survives_a_lost_connection_and_a_reload(desk: Sit, world: World) -
     page.keyboard.type("sjj")
     page.keyboard.press("Tab")
     expect(page.locator("#savest")).to_contain_text("正在重试")
-    expect(page.locator("#savest")).to_contain_text("已自动保存")
+    expect(page.locator("#savest")).to_contain_text("已自动保存", timeout=6000)
     assert lost == [200]
     assert AuditEvent.objects.filter(action="slot.fill").count() == 2
     page.unroute("**/slots/")
