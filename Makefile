@@ -3,10 +3,10 @@
 # make test    全部测试 / the whole test suite
 # make check   代码检查 / linters, types, guard tests
 # make guide   重截用户手册的图 / the guide's pictures anew
-# make bench, make assurance, make lock, make vendor, make clean
+# make bench, make assurance, make lock, make vendor, make migrations, make clean
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check guide bench assurance lock vendor clean
+.PHONY: help setup run test check guide bench assurance lock vendor migrations clean
 PYTHON_IN_VENV := .venv/bin/python
 
 help:
@@ -49,6 +49,11 @@ assurance:
 lock:
 	@.ci/setup
 	@.ci/lock
+
+# Until the first release alone; see .ci/migrations.
+migrations:
+	@.ci/setup
+	@$(PYTHON_IN_VENV) .ci/migrations
 
 vendor:
 	@.ci/vendor

@@ -14,7 +14,24 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
+from .channels import inspectors
 from .trail import roles
+
+
+@register(Tags.security)
+def checkpoints_have_somewhere_to_go(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> Iterable[CheckMessage]:
+    """Every entry of CHECKPOINT_RECIPIENTS is an address to which something can be sent."""
+    entries = [inspectors.Recipient(entry) for entry in settings.CHECKPOINT_RECIPIENTS]
+    found = []
+    for position, entry in enumerate(entries, 1):
+        wrong = entry.wrong() or ("重复" if entry in entries[: position - 1] else "")
+        if wrong:
+            # Named by its place: the entry itself may hold a key.
+            text = f"CHECKPOINT_RECIPIENTS 第 {position} 项{wrong}，请改正或去掉。"
+            found.append(Error(text, id="portal.E020"))
+    return found
 
 
 @register(Tags.security, deploy=True)

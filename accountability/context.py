@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -9,18 +10,48 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from .access.scope import scope_for
+from .access.scope import Scope, scope_for
 from .models import Role
 from .passwords import days_left
+from .selectors.messages import unread_count
 
-# (label, route, actions): shown to whoever may do one of the actions, in this order.
-NAVIGATION = (
-    ("工作台", "home", "own"),
-    ("任务分解", "assign_latest", "slot.fill"),
-    ("任务", "task_list_latest", "task.read"),
-    ("责任书", "letters_latest", "letter.read"),
-    ("审计轨迹", "audit", "trail_or_log.read"),
-    ("设置", "settings", "directory.edit account.read"),
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page that the navigation leads to: for whoever may do one of `actions`."""
+
+    label: str
+    route: str
+    actions: str
+
+
+# An entry is one place, or several under one label, which their pages' tabs tell apart
+# (partials/_watch_tabs.html, _sign_tabs.html): ten entries are what a line of 1366 px holds.
+# It leads to the first place that the person may open, and has that one's own label where
+# it is the only one.
+NAVIGATION: tuple[tuple[str, tuple[Place, ...]], ...] = (
+    ("工作台", (Place("工作台", "home", "own"),)),
+    ("任务分解", (Place("任务分解", "assign_latest", "slot.fill"),)),
+    ("任务", (Place("任务", "task_list_latest", "task.read"),)),
+    (
+        "督查",
+        (
+            Place("督查", "campaigns_latest", "campaign.read"),
+            Place("督办整改", "notice_list_latest", "notice.read"),
+        ),
+    ),
+    ("履责", (Place("履责", "duties_latest", "duty.read"),)),
+    ("责任书", (Place("责任书", "letters_latest", "letter.read"),)),
+    ("考核", (Place("考核", "assessments_latest", "assess.read"),)),
+    (
+        "签批公开",
+        (
+            Place("签批", "endorsements", "letter.sign dispatch.edit"),
+            Place("承诺公开", "promises_latest", "promise.read"),
+        ),
+    ),
+    ("审计轨迹", (Place("审计轨迹", "audit", "trail_or_log.read"),)),
+    ("设置", (Place("设置", "settings", "directory.edit account.read"),)),
 )
 FONT_SIZES = ("std", "lg", "xl")
 
@@ -50,13 +81,32 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     if left is not None and 0 < left <= settings.PASSWORD_WARN_DAYS:
         values["password_days_left"] = left
     values["county"] = user.county
+    if user.person_id is not None and not request.headers.get("HX-Request"):
+        values["has_messages"] = True
+        values["unread"] = unread_count(user)
     values["role_names"] = "、".join(str(Role(r).label) for r in sorted(scope.roles))
-    values["nav"] = [
-        {"label": label, "url": url, "route": route}
-        for label, route, actions in NAVIGATION
-        if any(scope.may(action) for action in actions.split()) and (url := _url(route))
-    ]
+    values["nav"] = _entries(scope)
     return values
+
+
+def _entries(scope: Scope) -> list[dict[str, Any]]:
+    """What the navigation shows to this person, in order."""
+    entries = []
+    for label, places in NAVIGATION:
+        open_to = [
+            place
+            for place in places
+            if any(scope.may(action) for action in place.actions.split()) and _url(place.route)
+        ]
+        if open_to:
+            entries.append(
+                {
+                    "label": label if len(open_to) > 1 else open_to[0].label,
+                    "url": _url(open_to[0].route),
+                    "routes": [place.route for place in open_to],
+                }
+            )
+    return entries
 
 
 def font_size(request: HttpRequest) -> str:

@@ -57,6 +57,7 @@ class Actor:
 
 SYSTEM_PARTS = {
     "worker": "后台任务",
+    "schedule": "计划任务",
     "migration": "升级",
     "demo": "演示数据",
     "bootstrap": "初始安装",

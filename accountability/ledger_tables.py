@@ -48,6 +48,15 @@ TABLES: dict[str, Table] = {
     "contenttypes.contenttype": exempt("由程序随版本生成，不由人改动"),
     "sessions.session": exempt("登录会话，登录和退出另有审计记录"),
     "accountability.job": exempt("后台任务的租约和进度；其结果另行入账"),
+    # Written once and never changed: what was told to whom is proved by its hash.
+    "accountability.outboxmessage": Table(
+        Treatment.HASH_ONLY, chain="{row}.county_id", is_write_once=True
+    ),
+    "accountability.gateway": Table(
+        Treatment.AUDITED, chain="{row}.county_id", secrets=("address",)
+    ),
+    "accountability.outboxdelivery": exempt("消息的送达和已读状态；消息本身入账"),
+    "accountability.checkpointcopy": exempt("存证点的报送状态；存证点自有签名，存于数据库外"),
     "accountability.directorydraft": exempt("导入前的草稿，确认导入后才成为单位和人员"),
     "accountability.ledgerrow": exempt("账本自身"),
     "accountability.ledgerlink": exempt("账本自身"),

@@ -148,7 +148,10 @@ def choose_letters(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 
 def confirm_again(request: HttpRequest, refusal: ConfirmAgain) -> HttpResponse:
-    """Ask for the factor and send the same POST again: nothing typed is lost."""
+    """Ask for the factor and send the same POST again: nothing typed is lost but a PIN.
+
+    A PIN stands in no page: whoever signs types it once more.
+    """
     if wants_json(request):
         body = {"error": refusal.sentence, "code": refusal.code, "confirm": reverse("confirm")}
         return JsonResponse(body, status=refusal.status, json_dumps_params={"ensure_ascii": False})
@@ -162,7 +165,7 @@ def confirm_again(request: HttpRequest, refusal: ConfirmAgain) -> HttpResponse:
     typed = [
         (name, value)
         for name, values in request.POST.lists()
-        if name not in ("csrfmiddlewaretoken", "confirm_code")
+        if name not in ("csrfmiddlewaretoken", "confirm_code", "pin")
         for value in values
     ]
     context = {

@@ -33,6 +33,12 @@ class SessionLimitsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(settings.NAMELESS_PATHS):
+            # Who comes here is nobody, whoever is signed in beside it: no session is
+            # looked at, none is noted as used, no refusal is put down to a person.
+            request.user = AnonymousUser()
+            request.ended_because = ""  # type: ignore[attr-defined]
+            return self.get_response(request)
         why = ""
         key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
         if request.user.is_authenticated:

@@ -30,12 +30,47 @@ class Action(StrEnum):
     TRAIL_OR_LOG_READ = "trail_or_log.read"  # the trail's page; what it shows depends on which
     OBJECT_TRAIL_READ = "object_trail.read"  # 全部轨迹 of one object that the asker may see
     PAST_READ = "past.read"  # an object as it stood on a past day
-    SYSTEM_MANAGE = "system.manage"
+    SYSTEM_MANAGE = "system.manage"  # the gateway, and what could not be sent
+    SCHEDULE_MANAGE = "schedule.manage"  # 计划任务: what comes round by itself
     LETTER_READ = "letter.read"
     LETTER_EDIT = "letter.edit"  # make, review, send, remind, void; the wording
     LETTER_SIGN = "letter.sign"  # and 提出修改; whose letter it is, the service looks at
+    CAMPAIGN_READ = "campaign.read"
+    CAMPAIGN_EDIT = "campaign.edit"  # plan, open, draw, remind, send back, conclude
+    CAMPAIGN_APPROVE = "campaign.approve"  # a plan; and give a round up
+    RETURN_CONFIRM = "return.confirm"  # of the own unit
+    BULLETIN_READ = "bulletin.read"
+    BULLETIN_EDIT = "bulletin.edit"
+    BULLETIN_APPROVE = "bulletin.approve"
+    ASSESS_READ = "assess.read"  # and 自评, team scores, appeals: whose, the service looks at
+    ASSESS_EDIT = "assess.edit"  # schemes in draft, rounds, teams, steps, corrections proposed
+    ASSESS_ISSUE = "assess.issue"  # publish schemes
+    ASSESS_DECIDE = "assess.decide"  # 核定, appeals, publication, corrections
+    PROMISE_READ = "promise.read"  # and to reword, submit and sign one's own
+    PROMISE_EDIT = "promise.edit"  # make, review, publish, withdraw
+    POWER_READ = "power.read"
+    POWER_EDIT = "power.edit"
+    DISPATCH_READ = "dispatch.read"
+    DISPATCH_EDIT = "dispatch.edit"
+    ENDORSEMENT_READ = "endorsement.read"
+    PUBLISH = "publish"  # the static zip for the county's website
     SEARCH = "search"
     JOB_READ = "job.read"
+    PROGRESS_REPORT = "progress.report"  # a unit's progress, evidence, shares, extensions
+    PROGRESS_CONFIRM = "progress.confirm"  # of whose unit, the service looks at
+    PROGRESS_REVIEW = "progress.review"
+    EVIDENCE_RELEASE = "evidence.release"  # 解除隔离
+    NOTICE_READ = "notice.read"
+    NOTICE_EDIT = "notice.edit"  # draft, colour, re-check, void
+    NOTICE_ISSUE = "notice.issue"  # send, decide on an extension, strike off
+    FINDING_READ = "finding.read"
+    FINDING_EDIT = "finding.edit"  # draft, serve, re-check; of inspectors the county's alone
+    FINDING_DECIDE = "finding.decide"  # extension, strike off, objection
+    UNIT_ANSWER = "unit.answer"  # for one's own unit: take, answer, confirm, report, object
+    DUTY_READ = "duty.read"
+    DUTY_RECORD = "duty.record"  # who owes it, or the office; the service looks at whose it is
+    DUTY_MANAGE = "duty.manage"  # rules; waive, return
+    DUTY_CHECK = "duty.check"  # the inspectors' look at a 民主生活会
     FORM_MANAGE = "form.manage"  # numbers and wording of what the office sends out
 
 
@@ -46,7 +81,24 @@ _BUSINESS_READER = _EVERYBODY | {
     Action.TASK_READ,
     Action.DIRECTORY_READ,
     Action.LETTER_READ,
+    Action.CAMPAIGN_READ,
+    Action.BULLETIN_READ,
+    Action.NOTICE_READ,
+    Action.FINDING_READ,
+    Action.DUTY_READ,
+    Action.ASSESS_READ,
+    Action.PROMISE_READ,
+    Action.POWER_READ,
+    Action.DISPATCH_READ,
+    Action.ENDORSEMENT_READ,
     Action.SEARCH,
+}
+# What one does for the own unit; the services look at whose unit it is.
+_UNIT = _BUSINESS_READER | {
+    Action.PROGRESS_REPORT,
+    Action.RETURN_CONFIRM,
+    Action.UNIT_ANSWER,
+    Action.DUTY_RECORD,
 }
 
 MATRIX: dict[str, frozenset[Action]] = {
@@ -61,7 +113,20 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.OBJECT_TRAIL_READ,
             Action.PAST_READ,
             Action.LETTER_EDIT,
+            Action.PROGRESS_REVIEW,
+            Action.NOTICE_EDIT,
+            Action.FINDING_EDIT,
+            Action.DUTY_RECORD,
+            Action.DUTY_MANAGE,
+            Action.ASSESS_EDIT,
+            Action.PROMISE_EDIT,
+            Action.POWER_EDIT,
+            Action.DISPATCH_EDIT,
+            Action.PUBLISH,
             Action.FORM_MANAGE,
+            Action.CAMPAIGN_EDIT,
+            Action.BULLETIN_EDIT,
+            Action.SCHEDULE_MANAGE,
         }
     ),
     Role.OFFICE_HEAD: frozenset(
@@ -75,13 +140,34 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.OBJECT_TRAIL_READ,
             Action.PAST_READ,
             Action.LETTER_EDIT,
+            Action.PROGRESS_REVIEW,
             Action.LETTER_SIGN,
+            Action.NOTICE_EDIT,
+            Action.NOTICE_ISSUE,
+            Action.FINDING_EDIT,
+            Action.FINDING_DECIDE,
+            Action.DUTY_RECORD,
+            Action.DUTY_MANAGE,
+            Action.ASSESS_EDIT,
+            Action.ASSESS_ISSUE,
+            Action.ASSESS_DECIDE,
+            Action.PROMISE_EDIT,
+            Action.POWER_EDIT,
+            Action.DISPATCH_EDIT,
+            Action.PUBLISH,
             Action.FORM_MANAGE,
+            Action.CAMPAIGN_EDIT,
+            Action.CAMPAIGN_APPROVE,
+            Action.BULLETIN_EDIT,
+            Action.BULLETIN_APPROVE,
+            Action.SCHEDULE_MANAGE,
         }
     ),
-    Role.LIAISON: frozenset(_BUSINESS_READER),
-    Role.UNIT_HEAD: frozenset(_BUSINESS_READER | {Action.LETTER_SIGN}),
-    Role.LEADER: frozenset(_BUSINESS_READER | {Action.LETTER_SIGN}),
+    Role.LIAISON: frozenset(_UNIT),
+    Role.UNIT_HEAD: frozenset(_UNIT | {Action.LETTER_SIGN, Action.PROGRESS_CONFIRM}),
+    Role.LEADER: frozenset(
+        _BUSINESS_READER | {Action.LETTER_SIGN, Action.DUTY_RECORD, Action.ASSESS_DECIDE}
+    ),
     Role.INSPECTOR: frozenset(
         _BUSINESS_READER
         | {
@@ -89,6 +175,10 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.TRAIL_OR_LOG_READ,
             Action.OBJECT_TRAIL_READ,
             Action.PAST_READ,
+            Action.EVIDENCE_RELEASE,
+            Action.FINDING_EDIT,
+            Action.FINDING_DECIDE,
+            Action.DUTY_CHECK,
         }
     ),
     Role.SYSTEM_ADMIN: frozenset(
@@ -98,6 +188,7 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.ACCOUNT_READ,
             Action.ACCOUNT_MANAGE,
             Action.SYSTEM_MANAGE,
+            Action.SCHEDULE_MANAGE,
         }
     ),
     Role.SECURITY_ADMIN: frozenset(

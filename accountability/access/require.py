@@ -8,7 +8,15 @@ from .actions import Action
 from .scope import scope_for
 
 # Parts of the system that may do anything their caller was allowed to ask for.
-TRUSTED_PARTS = frozenset({"system:worker", "system:demo", "system:bootstrap", "system:command"})
+TRUSTED_PARTS = frozenset(
+    {
+        "system:worker",
+        "system:schedule",
+        "system:demo",
+        "system:bootstrap",
+        "system:command",
+    }
+)
 
 
 def require(by: Actor, action: Action) -> None:

@@ -1,1 +1,1 @@
-"""Background work of WHO answers; importing `ledger` registers its kinds."""
+"""Background work of WHO answers; importing `ledger` and `rhythm` registers its kinds."""

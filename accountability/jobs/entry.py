@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.utils import timezone
 
-from ..services import broker, jobs, ledger_check
+from ..services import (
+    broker,
+    checkpoint_copies,
+    jobs,
+    ledger_check,
+    outbox_sending,
+    schedule,
+)
 
 
 @shared_task(name="accountability.jobs.run_job", ignore_result=True)
@@ -15,10 +23,15 @@ def run_job(job_id: int) -> None:
 
 @shared_task(name="accountability.jobs.reconcile", ignore_result=True)
 def reconcile() -> int:
-    """Wakes jobs that nobody works on, and keeps watch over the ledger.
+    """Asks for what the day brings, wakes jobs that nobody works on, watches over the ledger.
 
-    Run twice: a second wake finds the jobs claimed, a second watch nothing new.
+    Run twice: the day's jobs are there, a second wake finds them claimed, a
+    second watch nothing new.
     """
     broker.purge_delivered()
+    now = timezone.now()
+    schedule.ask_for_today(now=now)
+    outbox_sending.keep_going(now=now)
     ledger_check.keep_watch()
+    checkpoint_copies.keep_going(now=now)
     return jobs.wake_waiting()

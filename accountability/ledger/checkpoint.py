@@ -105,3 +105,26 @@ def check_series(checkpoints: Iterable[Checkpoint], *, key: str) -> str:
                     return f"{place}比前一个短"
         before = checkpoint
     return ""
+
+
+def check_copies(copies: Iterable[Checkpoint], own: Iterable[Checkpoint], *, key: str) -> str:
+    """ "" when the inspectors' `copies` agree with `own` and are signed by `key`, else a sentence.
+
+    Copies may begin late, have gaps and come in any order: what was told is
+    compared, not how it arrived.
+    """
+    signatures = {checkpoint.number: checkpoint.signature for checkpoint in own}
+    kept: dict[int, Checkpoint] = {}
+    for copy in copies:
+        place = f"检查机留存的第 {copy.number} 个存证点"
+        if copy.key != key:
+            return f"{place}的签名公钥与登记的不一致"
+        if not verify(bytes.fromhex(key), copy.message(), bytes.fromhex(copy.signature)):
+            return f"{place}的签名不正确"
+        if kept.setdefault(copy.number, copy).signature != copy.signature:
+            return f"{place}前后不一致"
+        if copy.number not in signatures:
+            return f"{place}在存证点文件中缺失"
+        if signatures[copy.number] != copy.signature:
+            return f"{place}与存证点文件不一致"
+    return ""

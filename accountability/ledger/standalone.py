@@ -2,13 +2,15 @@
 """核对证据包 —— the stand-alone verifier of an exported evidence package.
 
 One file, Python's standard library alone, written apart from the portal's own
-verification. Usage:  python3 verify_ledger.py PACKAGE [--key HEX] [--witness FILE]
+verification. Usage:
+    python3 verify_ledger.py PACKAGE [--key HEX] [--witness FILE] [--checkpoints FILE]
 
 PACKAGE is the folder or the .zip that the portal exported. Exit status 0 when
 everything agrees, 1 with the first fault, 2 when it is not a package.
 --key is the portal's public key as the inspectors noted it down at the
 installation; without it the key inside the package is believed, and said so.
---witness is the inspectors' own copy of the links.
+--witness is the inspectors' own copy of the links; --checkpoints the checkpoints that
+their machine was sent and kept.
 """
 
 import hashlib
@@ -214,7 +216,35 @@ def read_witness(path):
     return told
 
 
-def verify(path, key="", witness=""):
+def check_copies(path, key, own, told):
+    """The inspectors' own checkpoints against those of the package; adds them to `told`.
+
+    They may begin late, have gaps and come in any order.
+    """
+    count = 0
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            if not line.strip():
+                continue
+            copy = json.loads(line)
+            place = "检查机留存的第 %s 个存证点" % copy["number"]
+            if copy["key"] != key:
+                return count, place + "：签名公钥与登记的不一致"
+            if not signature_is_right(
+                bytes.fromhex(key), signed_bytes(copy), bytes.fromhex(copy["signature"])
+            ):
+                return count, place + "：签名不正确"
+            if own.get(copy["number"], copy["signature"]) != copy["signature"]:
+                return count, place + "：与证据包中的不一致"
+            for head in copy["heads"]:
+                known = told.setdefault(head["chain"], {})
+                if known.setdefault(head["seq"], head["link"]) != head["link"]:
+                    return count, place + "：与其他留存的摘要不一致"
+            count += 1
+    return count, "" if count else "检查机的存证点文件是空的"
+
+
+def verify(path, key="", witness="", checkpoints=""):
     """(is_right, sentences) for a package."""
     folder = Folder(path)
     said = []
@@ -231,6 +261,12 @@ def verify(path, key="", witness=""):
     if wrong:
         return False, [wrong]
     said.append("存证点：%d 个，签名正确，首尾相连" % count)
+    if checkpoints:
+        own = {c["number"]: c["signature"] for c in folder.lines("checkpoints.jsonl")}
+        count, wrong = check_copies(checkpoints, signer, own, told)
+        if wrong:
+            return False, [wrong]
+        said.append("检查机留存的存证点：%d 个，签名正确" % count)
     rows, ends, wrong = check_ledger(folder, told)
     if wrong:
         return False, [wrong]
@@ -240,9 +276,9 @@ def verify(path, key="", witness=""):
         if (have[0], have[1].hex()) != (seq, link):
             return False, ["账本 %d 被截断：应到第 %d 条" % (chain, seq)]
     for chain, known in sorted(told.items()):
-        if witness and chain in wanted and max(known) > wanted[chain][0]:
+        if (witness or checkpoints) and chain in wanted and max(known) > wanted[chain][0]:
             said.append(
-                "提示：账本 %d 的见证到第 %d 条，证据包到第 %d 条，其后的记录不在本包范围"
+                "提示：账本 %d 的库外留存到第 %d 条，证据包到第 %d 条，其后的记录不在本包范围"
                 % (chain, max(known), wanted[chain][0])
             )
     said.append("账本：%d 条记录相连，内容与摘要一致" % rows)
@@ -252,7 +288,7 @@ def verify(path, key="", witness=""):
 
 
 def main(arguments):
-    options = {"--key": "", "--witness": ""}
+    options = {"--key": "", "--witness": "", "--checkpoints": ""}
     paths = []
     rest = list(arguments)
     while rest:
@@ -262,10 +298,15 @@ def main(arguments):
         else:
             paths.append(word)
     if len(paths) != 1:
-        print("用法：python3 verify_ledger.py 证据包 [--key 公钥] [--witness 见证文件]")
+        print(
+            "用法：python3 verify_ledger.py 证据包 "
+            "[--key 公钥] [--witness 见证文件] [--checkpoints 存证点文件]"
+        )
         return 2
     try:
-        right, said = verify(paths[0], options["--key"].lower(), options["--witness"])
+        right, said = verify(
+            paths[0], options["--key"].lower(), options["--witness"], options["--checkpoints"]
+        )
     except (NotAPackage, OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         print("无法核对：%s" % error)
         return 2 if isinstance(error, NotAPackage) else 1

@@ -2,33 +2,62 @@
 
 from .account_session import AccountSession, EndedBecause
 from .audit_event import AuditEvent, AuditEventUnit, Concern, Outcome
+from .checkpoint_copy import CheckpointCopy
+from .contact import Contact
 from .county import County
 from .credential import PasswordHistory, SetupCode, SetupPurpose
 from .delegation import Delegation
 from .directory_draft import DirectoryDraft
+from .duty import DUTY_TRANSITIONS, Duty, DutyFile, DutyState
+from .duty_rule import (
+    DutyKind,
+    DutyRhythm,
+    DutyRoll,
+    DutyRule,
+    DutySubject,
+)
+from .gateway import Gateway, GatewayForm
 from .job import Job, JobState
 from .ledger import LedgerHead, LedgerLink, LedgerRow
+from .outbox_message import Channel, DeliveryState, OutboxDelivery, OutboxMessage
 from .person import Layer, Leader, Person, Portfolio, Post, Tenure
 from .recorded import DoorModel, RecordedModel, RecordedQuerySet
 from .rights_group import RightsGroup
 from .second_factor import SecondFactor
 from .stored_file import StoredFile
+from .talk import Talk, TalkGroup, TalkTopic
 from .unit import DirectoryQuerySet, GroupMembership, Unit, UnitGroup, UnitKind
 from .user import ADMINISTRATORS, UNIT_ROLES, Role, RoleGrant, User
+from .work_year import WorkYear
 
 __all__ = [
     "ADMINISTRATORS",
+    "DUTY_TRANSITIONS",
     "UNIT_ROLES",
     "AccountSession",
     "AuditEvent",
     "AuditEventUnit",
+    "Channel",
+    "CheckpointCopy",
     "Concern",
+    "Contact",
     "County",
     "Delegation",
+    "DeliveryState",
     "DirectoryDraft",
     "DirectoryQuerySet",
     "DoorModel",
+    "Duty",
+    "DutyFile",
+    "DutyKind",
+    "DutyRhythm",
+    "DutyRoll",
+    "DutyRule",
+    "DutyState",
+    "DutySubject",
     "EndedBecause",
+    "Gateway",
+    "GatewayForm",
     "GroupMembership",
     "Job",
     "JobState",
@@ -37,6 +66,8 @@ __all__ = [
     "LedgerHead",
     "LedgerLink",
     "LedgerRow",
+    "OutboxDelivery",
+    "OutboxMessage",
     "Outcome",
     "PasswordHistory",
     "Person",
@@ -51,9 +82,13 @@ __all__ = [
     "SetupCode",
     "SetupPurpose",
     "StoredFile",
+    "Talk",
+    "TalkGroup",
+    "TalkTopic",
     "Tenure",
     "Unit",
     "UnitGroup",
     "UnitKind",
     "User",
+    "WorkYear",
 ]

@@ -24,6 +24,9 @@ class Concern(models.TextChoices):
 
     DEADLINE_DELAYED = "deadline_delayed", "时限推迟"
     RESPONSIBLE_CHANGED = "responsible_changed", "责任变更"
+    RETURNED = "returned", "退回"
+    LIGHT_CHANGED = "light_changed", "灯色改判"
+    SCORE_CHANGED = "score_changed", "评分改动"
     RIGHTS_CHANGED = "rights_changed", "权限变更"
     LOGIN_REFUSED = "login_refused", "登录异常"
     DENIED = "denied", "越权被拒"
@@ -31,7 +34,10 @@ class Concern(models.TextChoices):
 
 
 # What the audit administrator reads: accounts, rights, logins, refusals, reads that matter.
-SECURITY_ACTIONS = ("login", "logout", "password", "account", "role", "session", "denied", "read")
+SECURITY_ACTIONS = (
+    *("login", "logout", "password", "account", "role", "session", "denied", "read"),
+    *("gateway", "outbox", "schedule", "evidence.export", "evidence.made", "ledger"),
+)
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):

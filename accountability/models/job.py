@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -11,6 +11,10 @@ from django.db.models import Q
 
 from .county import County
 from .stored_file import StoredFile
+
+# Longer than any pause between attempts. What a row promises for later than this was
+# written by a clock that has been set back since, and is not waited for.
+FURTHEST = timedelta(minutes=15)
 
 
 class JobState(models.TextChoices):
@@ -34,10 +38,16 @@ class JobQuerySet(models.QuerySet["Job"]):
     """Jobs that a worker may claim."""
 
     def claimable(self, *, now: datetime) -> Self:
-        """Waiting and due, or running with a lease that ran out."""
+        """Waiting and due, or running with a lease that ran out.
+
+        Also what stands further off than any pause or lease of ours: see `FURTHEST`.
+        """
+        leased = timedelta(seconds=settings.JOB_LEASE_SECONDS) + FURTHEST
         return self.filter(
             Q(state=JobState.WAITING, run_after__lte=now)
+            | Q(state=JobState.WAITING, run_after__gt=now + FURTHEST)
             | Q(state=JobState.RUNNING, lease_until__lt=now)
+            | Q(state=JobState.RUNNING, lease_until__gt=now + leased)
         )
 
 

@@ -18,6 +18,7 @@ from ..access import Action, scope_for
 from ..access.find import find
 from ..models import AuditEvent, Outcome, Person, Post, Unit, UnitGroup, User
 from ..refusals import NotFound
+from . import row_past
 from .changes import about
 from .trail import ledger_places
 
@@ -36,7 +37,9 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of objects with a trail. `as_of` is the route of its past, "" for none.
+    """A kind of objects with a trail. `as_of` is the route of its past.
+
+    A kind without one has its past shown by its fields, where `row_past` knows it.
 
     `visible` gives the objects that a user may see, as lists and pages have it.
     """
@@ -47,6 +50,12 @@ class Kind:
     visible: Callable[[User], Any]
     subject: Callable[[User, Any], Subject]
     as_of: str = ""
+
+    def past_of(self, pk: int) -> str:
+        """The address of an object's past, "" for none."""
+        if self.as_of:
+            return reverse(self.as_of, args=[pk])
+        return reverse("object_as_of", args=[self.code, pk]) if row_past.has(self.code) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,13 @@ def inline(user: User, code: str, pk: int, events: QuerySet[AuditEvent]) -> Trai
     return of_many(user, code, {pk: found})[pk]
 
 
+def of_list(events: QuerySet[AuditEvent]) -> Trail:
+    """The five latest of `events` for a page of many small objects that the asker may see."""
+    found = list(events.filter(outcome=Outcome.DONE).order_by("-id")[:INLINE])
+    places = ledger_places(found)
+    return Trail(entries=[_entry(event, places, "") for event in found])
+
+
 def of_many(user: User, code: str, found: Mapping[int, Sequence[AuditEvent]]) -> dict[int, Trail]:
     """Trails of events that were read already, newest first, by the object's id.
 
@@ -103,7 +119,7 @@ def of_many(user: User, code: str, found: Mapping[int, Sequence[AuditEvent]]) ->
     places = ledger_places([event for rows in found.values() for event in rows[:INLINE]])
     trails = {}
     for pk, rows in found.items():
-        past = reverse(kind.as_of, args=[pk]) if kind.as_of and may_past else ""
+        past = kind.past_of(pk) if may_past else ""
         trails[pk] = Trail(
             entries=[_entry(event, places, past) for event in rows[:INLINE]],
             all_url=reverse("audit_object", args=[code, pk]) if may_trail else "",
@@ -118,18 +134,23 @@ def _entry(event: AuditEvent, places: Mapping[int, dict[str, Any]], past_url: st
     return Entry(event, places.get(event.pk), f"{past_url}?on={day:%Y-%m-%d}" if past_url else "")
 
 
-def page(user: User, code: str, pk: int, *, before: int | None = None) -> dict[str, Any]:
-    """全部轨迹: one page of an object's events, newest first; raises `NotFound`."""
+def find_subject(user: User, code: str, pk: int) -> tuple[Kind, Any, Subject]:
+    """A kind, one of its objects, what is told of it; raises `NotFound`."""
     kind = _KINDS.get(code)
     if kind is None:
         raise NotFound
-    subject = kind.subject(user, find(kind.visible(user), pk=pk))
+    row = find(kind.visible(user), pk=pk)
+    return kind, row, kind.subject(user, row)
+
+
+def page(user: User, code: str, pk: int, *, before: int | None = None) -> dict[str, Any]:
+    """全部轨迹: one page of an object's events, newest first; raises `NotFound`."""
+    kind, _, subject = find_subject(user, code, pk)
     events = subject.events.filter(outcome=Outcome.DONE)
     if before is not None:
         events = events.filter(pk__lt=before)
     found = list(events.order_by("-id")[: PAGE + 1])
-    may_past = kind.as_of and scope_for(user).may(Action.PAST_READ)
-    past = reverse(kind.as_of, args=[pk]) if may_past else ""
+    past = kind.past_of(pk) if scope_for(user).may(Action.PAST_READ) else ""
     places = ledger_places(found[:PAGE])
     return {
         "subject": subject,

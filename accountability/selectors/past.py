@@ -57,6 +57,17 @@ class Past:
             lives.first_at = lives.first_at or at
             self._times.append((place, at))
 
+    def values(self, model: type[Model], column: str) -> set[int]:
+        """What ever stood in a foreign key's column of the rows of a table."""
+        images = [
+            image
+            for (table, _), lives in self._lives.items()
+            if table == model._meta.db_table
+            for image in lives.images
+            if image is not None
+        ]
+        return {int(value) for image in images if (value := json.loads(image).get(column))}
+
     def place_of(self, day: date) -> int:
         """The place in the ledger at the end of `day` in the county's time; 0 before all."""
         midnight = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))

@@ -328,6 +328,7 @@ def _instructions(county: str, purpose: str, asker: str) -> str:
         f"导出时间：{timezone.localtime():%Y-%m-%d %H:%M}\n存证公钥：{checkpoints.public_key()}\n\n"
         "校验方法（断网可用，只需 Python 3）：\n"
         "    python3 verify_ledger.py 证据包.zip --key 登记的存证公钥\n"
-        "有纪检监察机关留存的见证文件时，再加：--witness 见证文件\n\n"
+        "有纪检监察机关留存的见证文件时，再加：--witness 见证文件\n"
+        "检查机留存了报送的存证点时，再加：--checkpoints 存证点文件\n\n"
         "显示“核对通过”为真；改动任何一个字节都会显示不一致之处。\n"
     )

@@ -12,7 +12,7 @@ from .. import pinyin
 from ..door import Actor
 from ..models import County, GroupMembership, Unit, UnitGroup
 from ..refusals import Invalid, NotFound
-from . import bulk, rights
+from . import bulk, commitments, rights
 from .audit import change
 from .carried import Holder, refuse_while_carrying
 from .directory import aliases_of, apply, check_version, clean, editing, end_day
@@ -96,9 +96,19 @@ def edit(
 
 
 def set_members(
-    *, by: Actor, group: UnitGroup, units: Iterable[Unit], day: date, reason: str = ""
+    *,
+    by: Actor,
+    group: UnitGroup,
+    units: Iterable[Unit],
+    day: date,
+    reason: str = "",
+    letters: commitments.Choice | None = None,
 ) -> UnitGroup:
-    """Let the members be exactly `units` from `day` on; who was a member before stays so."""
+    """Let the members be exactly `units` from `day` on; who was a member before stays so.
+
+    `letters` says what becomes of signed letters that print tasks of the
+    group; `LettersConcerned` without a choice.
+    """
     with editing(by=by, county=group.county_id, reason=reason) as act:
         row = UnitGroup.objects.select_for_update().get(pk=group.pk)
         if row.valid_to is not None:
@@ -144,6 +154,7 @@ def set_members(
                 *([change("members", "调出", gone, "")] if gone else []),
             ],
         )
+        commitments.settle_groups(act, [row.pk], letters)
     return row
 
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -31,6 +31,16 @@ BACK_OFF_SECONDS = (10, 60, 300)
 
 class TryLater(Exception):
     """A named, passing obstacle: the job waits and is tried again with back-off."""
+
+
+# What passes by itself, whatever the kind: the database or a service is away for a while.
+PASSING: tuple[type[Exception], ...] = (
+    TryLater,
+    OperationalError,
+    InterfaceError,
+    ConnectionError,
+    TimeoutError,
+)
 
 
 class LeaseLost(Exception):
@@ -69,12 +79,16 @@ Covers = Callable[[User, Job], bool]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of job: its work, and what its asker must still may to fetch the result."""
+    """A kind of job: its work, and what its asker must still may to fetch the result.
+
+    `retry_on` are the errors of this work that pass by themselves, besides `PASSING`.
+    """
 
     work: Work
     needs: Action
     covers: Covers | None
     fetch: str = ""  # the action that each fetching of the file leaves on the trail; "": none
+    retry_on: tuple[type[Exception], ...] = ()
 
 
 _kinds: dict[str, Kind] = {}
@@ -86,6 +100,7 @@ def job_kind(
     needs: Action = Action.JOB_READ,
     covers: Covers | None = None,
     fetch: str = "",
+    retry_on: tuple[type[Exception], ...] = (),
 ) -> Callable[[Work], Work]:
     """Register the work of a kind of job. It may run twice: it must not mind.
 
@@ -95,7 +110,7 @@ def job_kind(
     """
 
     def register(work: Work) -> Work:
-        _kinds[name] = Kind(work, needs, covers, fetch)
+        _kinds[name] = Kind(work, needs, covers, fetch, retry_on)
         return work
 
     return register
@@ -197,19 +212,24 @@ def wake(job_id: int, *, expires: float | None = None) -> bool:
 
 
 def claim(job_id: int, *, worker: str) -> Job | None:
-    """Take the job under a lease, or None when somebody else has it or it is done."""
+    """Take the job under a lease, or None when somebody else has it or it is done.
+
+    Where the database can, a row that somebody is taking at this moment is
+    skipped, not waited for.
+    """
     now = timezone.now()
-    taken = (
-        Job.objects.claimable(now=now)
-        .filter(pk=job_id)
-        .update(
+    free = Job.objects.claimable(now=now).filter(pk=job_id)
+    with transaction.atomic():
+        if connection.features.has_select_for_update_skip_locked:
+            locked = free.select_for_update(skip_locked=True).values_list("pk", flat=True)
+            free = Job.objects.filter(pk__in=list(locked))
+        taken = free.update(
             state=JobState.RUNNING,
             lease_until=lease_end(),
             lease_by=worker,
             attempts=F("attempts") + 1,
             started_at=now,
         )
-    )
     return Job.objects.select_related("asked_by", "county").get(pk=job_id) if taken else None
 
 
@@ -276,9 +296,10 @@ def run(job_id: int) -> Job | None:
         return None
     except Refusal as refusal:
         return _end(job, worker, JobState.FAILED, error=refusal.sentence)
-    except Exception:
+    except Exception as error:
         logger.exception("job did not complete", extra={"job_id": job.pk})
-        if job.attempts >= MAX_ATTEMPTS:
+        passes = isinstance(error, PASSING + kind.retry_on)
+        if not passes or job.attempts >= MAX_ATTEMPTS:
             return _end(
                 job,
                 worker,

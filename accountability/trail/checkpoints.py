@@ -75,9 +75,9 @@ class Series:
     ends_in_remnant: bool = False
 
 
-def read() -> Series:
-    """The whole checkpoint file; a line that is no checkpoint is told, never a crash."""
-    path = checkpoint_file()
+def read(path: Path | None = None) -> Series:
+    """The whole checkpoint file, or another like it; a line that is none is told, never a crash."""
+    path = path or checkpoint_file()
     found = Series(is_torn=is_torn(path))
     for number, line in enumerate(lines(path), 1):
         try:

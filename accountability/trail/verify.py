@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.db import connections, transaction
 
 from ..ledger.canonical import Entry
 from ..ledger.chain import ChainState, Fault, Link, check_head, check_links
-from ..ledger.checkpoint import Sm3Walk, check_series
+from ..ledger.checkpoint import Checkpoint, Sm3Walk, check_copies, check_series
 from ..ledger.links import Links
 from ..models import LedgerHead, LedgerLink, LedgerRow
 from . import checkpoints, definitions, witness
@@ -31,6 +31,7 @@ class Report:
     tables: int = 0
     live_rows: int = 0
     checkpoints: int = 0
+    copies: int = 0  # checkpoints kept by the inspectors, of `copies`
     witnessed: int = 0
     unchecked: int = 0  # rows told by a digest alone, of columns that are no more
     notes: list[str] = field(default_factory=list)  # worth saying, nothing wrong
@@ -54,22 +55,24 @@ def verify(
     most_faults: int = 100,
     trust_outside: bool = True,
     check_triggers: bool = True,
+    copies: Sequence[Checkpoint] = (),
 ) -> Report:
     """Check everything. Read-only; the faults are named, first the chains', then the rows'.
 
     Without `trust_outside` the checkpoints and the witness are left aside, to
     measure what the database alone would show; without `check_triggers` the
-    triggers' definitions are.
+    triggers' definitions are. `copies` are the checkpoints that the inspectors'
+    machine kept.
     """
     report = Report()
     tell = progress or (lambda percent, text: None)
-    outside = _told_outside(report) if trust_outside else Outside()
+    outside = _told_outside(report, copies) if trust_outside else Outside()
     total = LedgerLink.objects.using(using).count() or 1
     for head in LedgerHead.objects.using(using).order_by("chain"):
         state = ChainState.start(head.chain)
         known = outside.links.pop(head.chain, Links())
         sm3 = Sm3Walk(head.chain, outside.sm3.get(head.chain, {}))
-        for batch in _batches(head.chain, using):
+        for batch in batches(head.chain, using=using):
             fault = check_links(state, batch, known=known) or _check_sm3(sm3, head.chain, batch)
             report.rows += len(batch)
             tell(min(60, 60 * report.rows // total), f"已核对 {report.rows} 条")
@@ -109,7 +112,7 @@ class Outside:
     sm3: dict[int, dict[int, str]] = field(default_factory=dict)
 
 
-def _told_outside(report: Report) -> Outside:
+def _told_outside(report: Report, copies: Sequence[Checkpoint]) -> Outside:
     seen, series = witness.read(), checkpoints.read()
     outside = Outside(seen.links)
     report.witnessed = sum(len(links) for links in seen.links.values())
@@ -130,7 +133,10 @@ def _told_outside(report: Report) -> Outside:
         wrong = check_series(series.checkpoints, key=checkpoints.public_key())
         if wrong:
             report.faults.append(Fault(0, 0, wrong))
-    for checkpoint in series.checkpoints:
+    report.copies = len(copies)
+    if wrong := check_copies(copies, series.checkpoints, key=checkpoints.public_key()):
+        report.faults.append(Fault(0, 0, wrong))
+    for checkpoint in (*series.checkpoints, *copies):
         for head in checkpoint.heads:
             known = outside.links.setdefault(head.chain, Links())
             if known.setdefault(head.seq, head.link) != head.link:
@@ -148,24 +154,25 @@ def _check_sm3(walk: Sm3Walk, chain: int, batch: list[Link]) -> Fault | None:
     return None
 
 
-def _batches(chain: int, using: str) -> Iterator[list[Link]]:
-    rows = (
-        LedgerLink.objects.using(using)
-        .filter(chain=chain)
-        .order_by("seq")
-        .values_list(
-            "seq",
-            "row__row_hash",
-            "hash",
-            "row__table",
-            "row__key",
-            "row__op",
-            "row__image",
-            "row__actor",
-            "row__on_behalf_of",
-            "row__event",
-            "row__at",
-        )
+def batches(
+    chain: int, *, using: str = "default", after: int = 0, until: int | None = None
+) -> Iterator[list[Link]]:
+    """The links of a chain in order, from the one that follows `after` up to `until`."""
+    links = LedgerLink.objects.using(using).filter(chain=chain, seq__gt=after)
+    if until is not None:
+        links = links.filter(seq__lte=until)
+    rows = links.order_by("seq").values_list(
+        "seq",
+        "row__row_hash",
+        "hash",
+        "row__table",
+        "row__key",
+        "row__op",
+        "row__image",
+        "row__actor",
+        "row__on_behalf_of",
+        "row__event",
+        "row__at",
     )
     batch: list[Link] = []
     for seq, of_row, link, *fields in rows.iterator(chunk_size=BATCH):

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -15,7 +15,9 @@ from ..access.find import find
 from ..forms.trail import DayForm
 from ..http import PortalRequest
 from ..models import Post, Unit
+from ..refusals import NotFound
 from ..selectors import as_of as selector
+from ..selectors import object_trail, row_past
 
 
 @require_safe
@@ -41,6 +43,24 @@ def post_as_of(request: PortalRequest, post_id: int) -> HttpResponse:
         title=str(post),
         kind=("post", post.pk),
         back=(reverse("post_edit", args=[post.pk]), "返回职务"),
+    )
+
+
+@require_safe
+def object_as_of(request: PortalRequest, kind: str, object_id: int) -> HttpResponse:
+    """Any object with a trail on the day `on`; tasks, units and seats have pages of their own."""
+    of, row, subject = object_trail.find_subject(request.user, kind, object_id)
+    if of.as_of:
+        return redirect(f"{of.past_of(object_id)}?{request.GET.urlencode()}")
+    if not row_past.has(kind):
+        raise NotFound
+    return page(
+        request,
+        lambda on: row_past.of_row(request.user, kind, of.label, row, on=on),
+        title=f"{of.label} {subject.title}",
+        kind=(kind, object_id),
+        back=(subject.url, f"返回{of.label}"),
+        nav="audit",
     )
 
 

@@ -18,6 +18,7 @@ from ..selectors import object_trail
 from ..selectors.changes import about, last_kept
 from ..selectors.units import STATES, groups_page, unit_blocks
 from ..services import groups
+from ..services.commitments import choice_of
 from ..services.directory import version_of
 from .units import choice, frame, must_edit
 
@@ -122,6 +123,7 @@ def group_members(request: PortalRequest, group_id: int) -> HttpResponse:
                 units=list(Unit.objects.visible_to(request.user).filter(pk__in=chosen)),
                 day=members.cleaned_data["day"],
                 reason=members.cleaned_data["reason"],
+                letters=choice_of(request.POST),
             )
         )
         if done is not None:

@@ -18,6 +18,7 @@ from ..http import PortalRequest
 from ..refusals import Invalid
 from ..selectors.accounts import delegations_of, own_sessions
 from ..selectors.me import own_page
+from ..selectors.messages import own_contact
 from ..services import accounts, second_factor, sessions
 from ..services.signing_in import require_recent_factor
 
@@ -32,6 +33,7 @@ def me(request: PortalRequest) -> HttpResponse:
         "sessions": own_sessions(request.user),
         "session_key": request.session.session_key,
         "delegations": delegations_of(request.user),
+        "contact": own_contact(request.user),
     }
     return render(request, "me.html", context)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -60,16 +60,25 @@ class Book:
     letters: dict[str, dict[str, str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    sheets: Sequence[Sheet] = SHEETS
 
     def place(self, sheet: str, key: str) -> str:
         """C 上级单位: the column as Excel and its header name it."""
-        header = next(s for s in SHEETS if s.name == sheet).header_of.get(key, key)
+        header = next(s for s in self.sheets if s.name == sheet).header_of.get(key, key)
         letter = self.letters.get(sheet, {}).get(key, "")
         return f"{letter} {header}".strip()
 
 
-def read(data: bytes, *, choices: Mapping[str, Mapping[str, str]]) -> Book:
+def read(
+    data: bytes,
+    *,
+    choices: Mapping[str, Mapping[str, str]],
+    sheets: Sequence[Sheet] = SHEETS,
+    title: str = "单位与人员表",
+) -> Book:
     """The workbook's rows; `choices` are the words of choice columns by column key.
+
+    `sheets` are those that are looked for, `title` what the workbook is called.
 
     Raises `Unreadable` when the file as a whole cannot be read.
     """
@@ -78,15 +87,15 @@ def read(data: bytes, *, choices: Mapping[str, Mapping[str, str]]) -> Book:
         workbook = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
     except Exception as error:
         raise Unreadable(f"无法读取这个文件，可能已损坏或加密。{SAVE_AS}") from error
-    book = Book()
-    known = {s.name: s for s in SHEETS}
+    book = Book(sheets=sheets)
+    known = {s.name: s for s in sheets}
     left = MAX_ROWS
     try:
         for worksheet in workbook.worksheets:
             sheet = known.get(worksheet.title.strip())
             if sheet is None:
                 if worksheet.title.strip() != "说明":
-                    book.notes.append(f"工作表“{worksheet.title}”不是单位与人员表，已略过")
+                    book.notes.append(f"工作表“{worksheet.title}”不是{title}，已略过")
                 continue
             worksheet.reset_dimensions()
             left -= _read_sheet(book, sheet, worksheet, choices, left)
@@ -97,7 +106,7 @@ def read(data: bytes, *, choices: Mapping[str, Mapping[str, str]]) -> Book:
     finally:
         workbook.close()
     if not book.letters and not book.problems:
-        names = "、".join(s.name for s in SHEETS)
+        names = "、".join(s.name for s in sheets)
         raise Unreadable(f"没有找到可导入的工作表。工作表名称应为：{names}，可下载模板对照。")
     return book
 

@@ -11,19 +11,22 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from .cells import set_text
 from .columns import SHEETS, Column, Sheet
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 HEAD = PatternFill("solid", fgColor="EEF1F5")
 
 
 def write(
-    rows: Mapping[str, Iterable[Mapping[str, Any]]], *, words: Mapping[str, Sequence[str]]
+    rows: Mapping[str, Iterable[Mapping[str, Any]]],
+    *,
+    words: Mapping[str, Sequence[str]],
+    sheets: Sequence[Sheet] = SHEETS,
 ) -> bytes:
     """The workbook with `rows` by sheet name; `words` are those of choice columns by key."""
     workbook = Workbook()
     workbook.remove(workbook.active)  # type: ignore[arg-type]
-    for sheet in SHEETS:
+    for sheet in sheets:
         worksheet = _sheet(workbook, sheet, words)
         for number, row in enumerate(rows.get(sheet.name, ()), start=2):
             for position, column in enumerate(sheet.columns, start=1):
@@ -91,15 +94,12 @@ def _put(cell: Any, value: Any, column: Column) -> None:
         value = "、".join(value)
     if isinstance(value, bool):
         value = "是" if value else "否"
+    if isinstance(value, str) and column.kind != "date":
+        set_text(cell, value)
+        return
     cell.value = value
     if column.kind == "date":
         cell.number_format = "yyyy-mm-dd"
-    elif isinstance(value, str):
-        # Text stays text: Excel must not run what somebody typed into a name.
-        cell.data_type = "s"
-        cell.number_format = "@"
-        if value.startswith(FORMULA):
-            cell.quotePrefix = True
 
 
 def _bytes(workbook: Workbook) -> bytes:

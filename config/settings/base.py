@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
+import dj_email_url
 from csp.constants import NONE, SELF
 from environs import Env
+
+from .secret import url_with_password, value_or_file
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -203,8 +207,11 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
+# A hung job is killed; its lease runs out and it is tried again.
+CELERY_TASK_TIME_LIMIT = 30 * 60
 REDIS_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 3600,
+    # Nothing unfinished is handed out again while its worker may still be at it.
+    "visibility_timeout": 4 * CELERY_TASK_TIME_LIMIT,
     "socket_keepalive": True,
     # A request that wakes a worker waits two seconds at most; the job row is
     # stored, and the reconciler finds what was not told.
@@ -217,8 +224,6 @@ REDIS_TRANSPORT_OPTIONS = {
 CELERY_BROKER_TRANSPORT_OPTIONS = REDIS_TRANSPORT_OPTIONS if REDIS_URL else {}
 # The embedded broker has no fan-out to carry remote control.
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(REDIS_URL)
-# A hung job is killed; its lease runs out and it is tried again.
-CELERY_TASK_TIME_LIMIT = 30 * 60
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_BEAT_SCHEDULE_FILENAME = env.str(
     "BEAT_SCHEDULE_FILE", default=str(DATA_DIR / "beat-schedule")
@@ -235,6 +240,27 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
+# --- what leaves the portal -------------------------------------------------
+# Without EMAIL_URL (smtp://user@host:25, smtp+tls or smtp+ssl) no e-mail goes out.
+_mail_url = url_with_password("EMAIL_URL", os.environ)
+MAIL_IS_SET = bool(_mail_url)
+if _mail_url:
+    _mail = dj_email_url.parse(_mail_url)
+    EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+    EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
+    EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"]
+    EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"]
+    EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["EMAIL_USE_TLS"], _mail["EMAIL_USE_SSL"]
+EMAIL_TIMEOUT = 10
+# Longer than any channel takes: what is marked as being sent for so long has lost its worker.
+OUTBOX_LOST_SECONDS = env.int("OUTBOX_LOST_SECONDS", default=180)
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="portal@localhost")
+# Where a county's gateway may be: origins such as https://qyapi.weixin.qq.com, or
+# http://10.0.0.8:8080 inside the intranet. None: no gateway can be registered.
+WEBHOOK_ORIGINS = frozenset(
+    origin.rstrip("/") for origin in env.str("WEBHOOK_ORIGINS", default="").split(",") if origin
+)
+
 # --- the ledger ------------------------------------------------------------
 # Outside the database; in production on the inspectors' machine or append-only.
 LEDGER_KEY_FILE = env.str("LEDGER_KEY_FILE", default=str(DATA_DIR / "keys" / "ledger"))
@@ -248,6 +274,13 @@ LEDGER_WITNESS_FILE = env.str(
 # On PostgreSQL `migrate`, run by the owner, gives this role its rights on the rows; "" for none.
 DATABASE_APP_ROLE = env.str("DATABASE_APP_ROLE", default="")
 DATABASE_ROLE_MUST_BE_WEAK = False  # True in production
+# Whom each checkpoint is sent to besides: e-mail addresses and http(s) addresses of the
+# inspectors' machine, separated by commas. The checks look at what stands here.
+CHECKPOINT_RECIPIENTS = tuple(
+    part.strip()
+    for part in value_or_file("CHECKPOINT_RECIPIENTS", os.environ).split(",")
+    if part.strip()
+)
 
 # --- signing ---------------------------------------------------------------
 # The root and the seal (系统存证印记) are files outside the database, mode 0600, each
@@ -255,11 +288,15 @@ DATABASE_ROLE_MUST_BE_WEAK = False  # True in production
 SIGNING_ROOT_FILE = env.str("SIGNING_ROOT_FILE", default=str(DATA_DIR / "keys" / "signing-root"))
 SIGNING_SEAL_FILE = env.str("SIGNING_SEAL_FILE", default=str(DATA_DIR / "keys" / "signing-seal"))
 PIN_FAILURE_LIMIT = 5
+VOTES_PER_MINUTE = 120  # of one address, which in a hall may be everybody's
+NAMELESS_PATHS = ("/vote/",)  # pages that never look at who is signed in
 VERIFY_PER_MINUTE = 20  # files or codes that one address may ask the public page for
 
 # How exports are written; accountability must not import reports.
 WORKBOOK_WRITER = "reports.services.workbook.write"
 EVIDENCE_REPORT = "reports.services.evidence_report.render"
+# What says of an uploaded file what it is; accountability must not import tasks.
+UPLOAD_SCREEN = "tasks.screening.screen"
 
 # --- the portal ------------------------------------------------------------
 PORTAL_NAME = "主体责任落实平台"
@@ -267,6 +304,8 @@ PORTAL_FULL_NAME = "党风廉政建设主体责任落实平台"
 SECRECY_NOTICE = "本系统为非涉密系统，严禁录入国家秘密、检举控告人信息和问题线索内容。"
 EMBEDDED = False  # True on a single machine, started by `manage.py portal`
 IMPORT_MAX_BYTES = 20 * 1024 * 1024
+# The virus scanner that uploads are shown to: host:port or the path of clamd's socket; "" for none.
+CLAMD_ADDRESS = env.str("CLAMD_ADDRESS", default="")
 DEMO = False
 
 LOGGING = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
+from math import ceil
 
 from reports.documents.content import (
     Annex,
@@ -21,6 +22,9 @@ from reports.documents.typefaces import printable
 TYPE_AREA_EM = 27.6  # 156 mm in characters of 3号
 MARK_POINTS = 44.0  # the red mark's size where its name leaves it
 MARK_WIDTH_POINTS = 442.0
+TABLE_CHARACTERS = 36.9  # characters of 12 points across a portrait table
+CELL_PADDING_CHARACTERS = 0.6
+LONG_ROW = 6  # lines
 
 
 def paper_html(paper: OfficialPaper, *, with_imprint: bool = False) -> str:
@@ -159,6 +163,7 @@ def _table(table: Table) -> Markup:
     )
     across = str(len(table.columns))
     rows: list[Markup] = []
+    has_long = False
     for is_group, group in groupby(table.rows, key=lambda row: isinstance(row, str)):
         for row in group:
             if is_group:
@@ -166,15 +171,25 @@ def _table(table: Table) -> Markup:
                 cell = tag("td", text(row), colspan=across, class_="across")
                 rows.append(tag("tr", cell, class_="group"))
             else:
-                cells = zip(row, table.columns, strict=True)
-                rows.append(tag("tr", *(tag("td", text(c), class_=k.align) for c, k in cells)))
+                cells = list(zip(row, table.columns, strict=True))
+                lines = max(_cell_lines(c, k.width / whole) for c, k in cells)
+                columns_of = (tag("td", text(c), class_=k.align) for c, k in cells)
+                rows.append(tag("tr", *columns_of, class_="long" if lines > LONG_ROW else ""))
+                has_long |= lines > LONG_ROW
     heads = (tag("th", text(column.heading)) for column in table.columns)
     return tag(
         "table",
         tag("colgroup", *columns),
         tag("thead", tag("tr", *heads)),
         tag("tbody", *rows),
+        tag("tfoot", tag("tr", tag("td", "", colspan=across))) if has_long else "",
     )
+
+
+def _cell_lines(value: str, share: float) -> int:
+    """About how many lines a cell takes that has this share of a portrait table's width."""
+    fitting = max(share * TABLE_CHARACTERS - CELL_PADDING_CHARACTERS, 1)
+    return sum(max(ceil(width(line) / fitting), 1) for line in value.split("\n"))
 
 
 def _attachments(paper: OfficialPaper) -> Markup:

@@ -39,6 +39,15 @@ def render_pdf(paper: OfficialPaper) -> bytes:
         raise RenderingRefused("排版时出现外部引用，已拒绝。") from refusal
 
 
+def render_sheet(html: str, rules: str) -> bytes:
+    """A sheet that is no official paper (slips), in the shipped faces and `rules` of its own."""
+    try:
+        with _lock:
+            return _typesetter().sheet(html, rules)
+    except FatalURLFetchingError as refusal:
+        raise RenderingRefused("排版时出现外部引用，已拒绝。") from refusal
+
+
 class _Typesetter:
     """Fonts and style sheet, read once a process: 0.03 s a letter instead of 0.07 s."""
 
@@ -54,6 +63,14 @@ class _Typesetter:
     def pdf(self, paper: OfficialPaper) -> bytes:
         document = self._document(paper)
         written = document.write_pdf()
+        assert isinstance(written, bytes)
+        return written
+
+    def sheet(self, html: str, rules: str) -> bytes:
+        laid_out = HTML(string=html, url_fetcher=self.fetcher).render(
+            stylesheets=[self.styles[0], self._css(rules)], font_config=self.fonts
+        )
+        written = laid_out.write_pdf()
         assert isinstance(written, bytes)
         return written
 

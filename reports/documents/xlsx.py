@@ -14,15 +14,13 @@ from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from accountability.workbook.cells import set_text
 from reports.documents.content import Column
 from reports.documents.lines import clean, width
 from reports.documents.packing import repacked
 
 Value = str | int | float | date | None
 
-# What Excel, WPS or a re-parsing reader takes for the beginning of a formula.
-_FORMULA_MARKS = tuple("=+-@＝＋－＠")
-LONGEST_TEXT = 32767  # characters in a cell, Excel's own limit
 _WIDEST = 44.0
 
 _THIN = Side(style="thin", color="FF808080")
@@ -94,14 +92,10 @@ def _put(page: Worksheet, row: int, column: int, value: Value) -> Cell:
     if isinstance(value, date):
         value = value.isoformat()
     if isinstance(value, str):
-        text = clean(value)
-        if len(text) > LONGEST_TEXT:
-            raise ValueError(f"第 {row} 行第 {column} 列的文字超过 {LONGEST_TEXT} 个字符。")
-        cell.value = text
-        cell.data_type = "s"
-        cell.number_format = "@"
-        # Excel then keeps the text a text even when somebody edits the cell.
-        cell.quotePrefix = text.startswith(_FORMULA_MARKS)
+        try:
+            set_text(cell, clean(value))
+        except ValueError as error:
+            raise ValueError(f"第 {row} 行第 {column} 列的{error}") from error
     else:
         cell.value = value
     return cell

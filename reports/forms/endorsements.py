@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -24,10 +25,18 @@ class SeatField(forms.ModelChoiceField):
 class AskForm(DirectoryForm):
     """What is endorsed, and the four seats in order."""
 
-    kind = forms.ChoiceField(label="背书内容", choices=EndorsedKind.choices)
+    kind = forms.ChoiceField(label="背书内容")
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, user: User, kinds: Sequence[EndorsedKind], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        kind = self.fields["kind"]
+        assert isinstance(kind, forms.ChoiceField)
+        kind.choices = [(value.value, str(value.label)) for value in kinds]
+        if len(kinds) == 1:
+            kind.widget = forms.HiddenInput()
+            kind.initial = kinds[0].value
         today = timezone.localdate()
         seats = (
             Post.objects.filter(
@@ -59,4 +68,5 @@ class OpinionForm(DirectoryForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": "请填写意见"},
     )
+    pin = forms.CharField(required=False, strip=False, widget=forms.PasswordInput)
     digest = forms.CharField(widget=forms.HiddenInput, required=False)

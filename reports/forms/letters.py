@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
+from accountability.forms.directory import DirectoryForm
 from reports.models import LetterForm, LetterLevel
 
 CLAUSES_HINT = "每行一条，写清本单位特有的风险和措施，不照搬其他单位。"
@@ -32,15 +33,6 @@ class ClausesForm(forms.Form):
         return [line for line in self.cleaned_data["clauses"].splitlines() if line.strip()]
 
 
-class WordingForm(forms.Form):
-    """A layer's wording, and the version it was seen at."""
-
-    text = forms.CharField(
-        label="范本内容", max_length=8000, widget=forms.Textarea(attrs={"rows": 16})
-    )
-    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
-
-
 class SettingForm(forms.Form):
     """Letters or lists, and down to which level."""
 
@@ -48,7 +40,7 @@ class SettingForm(forms.Form):
     lowest = forms.ChoiceField(label="签到哪一级", choices=LetterLevel.choices)
 
 
-class ScanForm(forms.Form):
+class ScanForm(DirectoryForm):
     """The scan of a letter that was signed by hand, with the code printed on it."""
 
     code = forms.CharField(

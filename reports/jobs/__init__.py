@@ -1,3 +1,12 @@
 """Background work of what is handed out; importing it registers the kinds."""
 
-from . import letters, paper_files  # noqa: F401
+from . import (  # noqa: F401
+    assessments,
+    ballots,
+    bulletins,
+    duty_papers,
+    letters,
+    notices,
+    paper_files,
+    publications,
+)

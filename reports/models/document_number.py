@@ -27,6 +27,8 @@ class NumberKind(models.TextChoices):
     LETTER_FORM = "letter_form", "函"
     BRIEF = "brief", "简报"
     RESPONSIBILITY = "responsibility", "责任书"
+    ASSIGNMENT = "assignment", "交办单"
+    URGING = "urging", "催办单"
     SUPERVISION = "supervision", "督办单"
     PROMISE = "promise", "承诺书"
 
@@ -35,6 +37,8 @@ _BY_ISSUER = {
     NumberKind.NOTICE: "发",
     NumberKind.CIRCULAR: "通",
     NumberKind.LETTER_FORM: "函",
+    NumberKind.ASSIGNMENT: "交",
+    NumberKind.URGING: "催",
     NumberKind.SUPERVISION: "督",
 }
 _BY_KIND = {

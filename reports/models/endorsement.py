@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from accountability.access import scope_for
-from accountability.models import County, Post, RecordedModel, RecordedQuerySet, User
+from accountability.models import (
+    County,
+    Post,
+    RecordedModel,
+    RecordedQuerySet,
+    StoredFile,
+    User,
+)
 from tasks.models import Paper
+
+from .check_code import check_code
+from .dispatch import Dispatch
 
 
 class EndorsedKind(models.TextChoices):
-    """What of a paper is endorsed."""
+    """What is endorsed: of a paper its division or breakdown, or a dispatch as it is written."""
 
     DIVISION = "division", "责任分工"
     BREAKDOWN = "breakdown", "任务分解"
+    DISPATCH = "dispatch", "发文稿"
+
+
+OF_A_PAPER = (EndorsedKind.DIVISION, EndorsedKind.BREAKDOWN)
 
 
 class EndorsementState(models.TextChoices):
@@ -52,21 +67,50 @@ class EndorsementQuerySet(RecordedQuerySet):
     """Endorsements by who may see them."""
 
     def visible_to(self, user: User) -> Self:
-        """Whoever sees the paper sees who answers for its division."""
+        """Whoever sees the paper or dispatch sees who answers for it."""
         papers = Paper.objects.visible_to(user).values("pk")
-        return self.filter(county_id=scope_for(user).county_id, paper_id__in=papers)
+        dispatches = Dispatch.objects.visible_to(user).values("pk")
+        return self.filter(
+            Q(paper_id__in=papers) | Q(dispatch_id__in=dispatches),
+            county_id=scope_for(user).county_id,
+        )
+
+    def waiting_for(self, seats: frozenset[int]) -> Self:
+        """Open rounds in which it is the turn of one of `seats`."""
+        unsigned = EndorsementStep.objects.filter(
+            endorsement=OuterRef("pk"), signed_at__isnull=True
+        ).order_by("layer")
+        return self.filter(state=EndorsementState.OPEN).filter(
+            pk__in=self.annotate(turn=Subquery(unsigned.values("post_id")[:1]))
+            .filter(turn__in=seats)
+            .values("pk")
+        )
 
 
 class Endorsement(RecordedModel):
-    """One round of endorsing one kind of one paper: its canonical text, frozen, and its digest.
+    """One round of endorsing one kind of a paper, or a dispatch: the frozen text and its digest.
 
     Made by the office. A later change of the content is seen by the digest: the
-    round counts no longer, and a new one asks everybody again.
+    round counts no longer, and a new one asks everybody again. `file` is the
+    签字背书单 with the signatures it has so far.
     """
 
     county = models.ForeignKey(County, models.PROTECT, related_name="+", verbose_name="县（区）")
     paper = models.ForeignKey(
-        Paper, models.PROTECT, related_name="endorsements", verbose_name="实施意见"
+        Paper,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="endorsements",
+        verbose_name="实施意见",
+    )
+    dispatch = models.ForeignKey(
+        Dispatch,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="endorsements",
+        verbose_name="发文",
     )
     kind = models.CharField("背书内容", max_length=12, choices=EndorsedKind.choices)
     round = models.PositiveSmallIntegerField("轮次")
@@ -75,6 +119,14 @@ class Endorsement(RecordedModel):
     )
     content = models.TextField("冻结文本")
     digest = models.CharField("摘要", max_length=64)
+    file = models.ForeignKey(
+        StoredFile,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="签字背书单",
+    )
     asked_at = models.DateTimeField("送签时间", auto_now_add=True)
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="送签人")
     ended_at = models.DateTimeField("失效时间", null=True, blank=True)
@@ -89,10 +141,25 @@ class Endorsement(RecordedModel):
         verbose_name = "签字背书"
         verbose_name_plural = verbose_name
         base_manager_name = "objects"
-        ordering = ["paper", "kind", "-round"]
+        ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["paper", "kind", "round"], name="endorsement_round_once"
+            ),
+            models.UniqueConstraint(
+                fields=["dispatch", "round"], name="endorsement_round_of_a_dispatch_once"
+            ),
+            models.UniqueConstraint(
+                fields=["dispatch"],
+                condition=Q(state__in=["open", "done"], dispatch__isnull=False),
+                name="endorsement_one_of_a_dispatch_that_counts",
+                violation_error_message="该文稿已有签署中或有效的背书。",
+            ),
+            models.CheckConstraint(
+                name="endorsement_of_a_paper_or_a_dispatch",
+                condition=Q(paper__isnull=False, dispatch__isnull=True) & ~Q(kind="dispatch")
+                | Q(paper__isnull=True, dispatch__isnull=False, kind="dispatch"),
+                violation_error_message="背书须对应一份实施意见或一份文稿。",
             ),
             models.UniqueConstraint(
                 fields=["paper", "kind"],
@@ -121,7 +188,26 @@ class Endorsement(RecordedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.paper}{self.get_kind_display()}背书第 {self.round} 轮"
+        return f"{self.subject}{self.get_kind_display()}背书第 {self.round} 轮"
+
+    @property
+    def subject(self) -> Paper | Dispatch:
+        """The paper or the dispatch."""
+        found = self.paper or self.dispatch
+        assert found is not None
+        return found
+
+    @property
+    def signed_layers(self) -> str:
+        """2/4: how many of its steps (prefetched) are signed."""
+        steps = list(self.steps.all())
+        return f"{sum(step.signed_at is not None for step in steps)}/{len(steps)}"
+
+    @property
+    def check_code(self) -> str:
+        """The code printed on the 签字背书单; of this round alone, for texts may come back."""
+        told = f"endorsement:{self.pk}:{self.digest}"
+        return check_code(hashlib.sha256(told.encode()).hexdigest())
 
 
 class EndorsementStep(RecordedModel):
@@ -137,6 +223,7 @@ class EndorsementStep(RecordedModel):
     signed_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="签署人"
     )
+    certificate = models.CharField("签名证书摘要", max_length=64, blank=True)
 
     class Meta:
         verbose_name = "背书签署"

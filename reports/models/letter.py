@@ -23,10 +23,21 @@ from accountability.models import (
 from accountability.models.dated import holds_on
 from tasks.models import Paper
 
-from .letter_template import LetterLayer
+from .check_code import check_code
 
 if TYPE_CHECKING:
     from accountability.models import User
+
+
+class LetterLayer(models.TextChoices):
+    """Whose duties a letter states; FRAME is what stands around them."""
+
+    FRAME = "frame", "正文框架"
+    GROUP = "group", "领导班子"
+    FIRST = "first", "第一责任人"
+    DUAL = "dual", "一岗双责"
+    SECTION = "section", "科室负责人"
+    OFFICE = "office", "政府办公室"
 
 
 class LetterLevel(models.TextChoices):
@@ -38,7 +49,6 @@ class LetterLevel(models.TextChoices):
     SECTION = "section", "科室"
 
 
-CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 LEVEL_ORDER = [level.value for level in LetterLevel]
 
 
@@ -151,6 +161,7 @@ class Letter(RecordedModel):
     `digest` its SHA-256; `revision` counts how often it was made anew before
     anybody signed. `person_a` and `person_b` are who held the posts when the
     text was frozen. `above` is the post over `party_a` in the cascade.
+    `number` and `serial` are those of the `DocumentNumber` taken for it.
     `file` is the PDF with the signatures it has so far, or the scan of a
     letter signed on paper.
     """
@@ -163,7 +174,7 @@ class Letter(RecordedModel):
     )
     year = models.PositiveSmallIntegerField("年度")
     serial = models.PositiveIntegerField("顺序号")
-    number = models.CharField("编号", max_length=40)
+    number = models.CharField("编号", max_length=80)
     level = models.CharField("层级", max_length=8, choices=LetterLevel.choices)
     layer = models.CharField("责任层级", max_length=20, choices=LetterLayer.choices)
     party_a = models.ForeignKey(
@@ -299,12 +310,5 @@ class Letter(RecordedModel):
 
     @property
     def check_code(self) -> str:
-        """The printed code (校验码): twelve signs made of the text's digest, in fours.
-
-        None of them reads like another, and the public page 验证 finds the file by it.
-        """
-        rest, signs = int(self.digest, 16), ""
-        for _ in range(12):
-            rest, place = divmod(rest, len(CODE_SIGNS))
-            signs += CODE_SIGNS[place]
-        return "-".join(signs[i : i + 4] for i in range(0, 12, 4))
+        """The printed code (校验码), made of the text's digest."""
+        return check_code(self.digest)

@@ -14,7 +14,8 @@ class LetterAnnex(RecordedModel):
     """An approved extension, or a slip of the pen put right, in a letter that is signed.
 
     Made by the portal when the change is saved; `basis` is the reason the
-    office gave (调整依据).
+    office gave (调整依据). `values` is what the letter prints of the task from
+    now on: due, heading, text.
     """
 
     letter = models.ForeignKey(
@@ -23,6 +24,7 @@ class LetterAnnex(RecordedModel):
     serial = models.PositiveSmallIntegerField("附页号")
     item = models.ForeignKey(TaskItem, models.PROTECT, related_name="+", verbose_name="任务")
     text = models.CharField("变更内容", max_length=500)
+    values = models.JSONField("现值", default=dict)
     basis = models.CharField("变更依据", max_length=300)
     made_at = models.DateTimeField("生成时间", auto_now_add=True)
     made_by = models.CharField("办理人", max_length=60)

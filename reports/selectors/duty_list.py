@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from django.utils import timezone
+from dataclasses import dataclass
+from datetime import date
 
 from accountability.access import scope_for
 from accountability.models import User
 from reports.documents.content import Annex, Column, OfficialPaper, Paragraph
-from reports.documents.pdf import render_pdf
 from reports.selectors.letter_plan import due_shown
 from tasks.models import TaskItem
 from tasks.outline.model import STANDARD_NAMES, SlotKind
 from tasks.selectors.holders import SlotHeld, slots_held
 
 COLUMNS = (
-    Column("序号", 1.4, "center"),
-    Column("责任事项", 5),
+    Column("序号", 1.7, "center"),
+    Column("责任事项", 4.7),
     Column("承担", 2),
     Column("牵头单位", 2.4),
     Column("完成时限", 1.6, "center"),
@@ -25,9 +25,17 @@ COLUMNS = (
 THROUGH = {True: "分管或本单位", False: "全县"}
 
 
-def duty_list_pdf(user: User, year: int) -> tuple[bytes, str]:
-    """(the PDF, its name); what `visible_to` lets the person read and is handed out."""
-    today = timezone.localdate()
+@dataclass(frozen=True, slots=True)
+class DutyList:
+    """The paper, its name, and the ids of the tasks that it names."""
+
+    paper: OfficialPaper
+    name: str
+    items: list[int]
+
+
+def duty_list(user: User, year: int, *, on: date) -> DutyList:
+    """What `visible_to` lets the person read and is handed out, as of a day."""
     items = list(
         TaskItem.objects.visible_to(user, year=year)
         .filter(state__in=["issued", "done"])
@@ -35,7 +43,7 @@ def duty_list_pdf(user: User, year: int) -> tuple[bytes, str]:
         .defer("paper__reading", "paper__findings")
         .order_by("paper_id", "order")
     )
-    held = slots_held([item.pk for item in items], on=today)
+    held = slots_held([item.pk for item in items], on=on)
     rows = tuple(
         (
             item.number,
@@ -54,14 +62,14 @@ def duty_list_pdf(user: User, year: int) -> tuple[bytes, str]:
         title=f"{year}年度党风廉政建设责任清单",
         body=(
             Paragraph(f"责任人：{user.display_name}"),
-            Paragraph(f"责任事项共 {len(rows)} 项，见附件。"),
+            Paragraph(f"责任事项共{len(rows)}项，见附件。"),
         ),
         signature=county.issuer if county else "",
-        dated=today,
+        dated=on,
         sealed=False,
         annexes=(Annex.of_table("责任事项", COLUMNS, rows),) if rows else (),
     )
-    return render_pdf(paper), f"{name}.pdf"
+    return DutyList(paper, name, [item.pk for item in items])
 
 
 def _part(user: User, slots: list[SlotHeld]) -> str:

@@ -6,18 +6,37 @@ import difflib
 import hashlib
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
 from accountability.access import scope_for
 from accountability.models import User
 from accountability.models.dated import holds_on
-from reports.models import EndorsedKind, Endorsement, EndorsementState, EndorsementStep
+from reports.models import (
+    Dispatch,
+    EndorsedKind,
+    Endorsement,
+    EndorsementState,
+    EndorsementStep,
+)
+from reports.models.endorsement import OF_A_PAPER
+from reports.services.dispatch_text import frozen_text
 from tasks.models import Assignment, ItemSlot, Milestone, Paper, TaskItem, TaskState
 
+PAGE = 50
+MOST_WAITING = 100
 
-def canonical_text(paper: Paper, kind: str, *, on: date) -> str:
-    """The text that is frozen: the tasks handed out, in the paper's order, with who answers.
+
+def canonical_text(subject: Paper | Dispatch, kind: str, *, on: date) -> str:
+    """The text that is frozen, as the subject stands on `on`."""
+    if isinstance(subject, Dispatch):
+        return frozen_text(subject)
+    return _text_of_tasks(subject, kind, on=on)
+
+
+def _text_of_tasks(paper: Paper, kind: str, *, on: date) -> str:
+    """A paper's text: the tasks handed out, in the paper's order, with who answers.
 
     Holders are named by seat, unit or group and never by person: a successor on
     a seat changes nothing that was signed. The breakdown adds deadline, measure
@@ -101,28 +120,75 @@ class KindView:
 
 def kinds_of(user: User, paper: Paper, *, on: date) -> list[KindView]:
     """Both kinds of a paper with their rounds, compared with the content as it stands."""
-    rounds = list(
-        Endorsement.objects.visible_to(user)
-        .filter(paper=paper)
-        .select_related("asked_by__person", "ended_by__person")
-        .prefetch_related(
-            Prefetch(
-                "steps",
-                EndorsementStep.objects.select_related("post__unit", "signed_by__person").order_by(
-                    "layer"
-                ),
-            )
-        )
-        .order_by("-round")
-    )
+    rounds = list(with_steps(Endorsement.objects.visible_to(user).filter(paper=paper)))
     mine = seats_held(user, on=on)
     sees_all = scope_for(user).sees_whole_county
     found = []
-    for kind, label in EndorsedKind.choices:
+    for kind in OF_A_PAPER:
         text = canonical_text(paper, kind, on=on)
-        of_kind = [r for r in rounds if r.kind == kind]
-        found.append(KindView(kind, label, [_round(r, text, mine, sees_all) for r in of_kind]))
+        of_kind = [_round(r, text, mine, sees_all) for r in rounds if r.kind == kind]
+        found.append(KindView(kind, str(kind.label), of_kind))
     return found
+
+
+def of_dispatch(user: User, dispatch: Dispatch, *, on: date) -> KindView:
+    """A dispatch's rounds, compared with the text as it stands."""
+    rows = with_steps(Endorsement.objects.visible_to(user).filter(dispatch=dispatch))
+    text = canonical_text(dispatch, EndorsedKind.DISPATCH, on=on)
+    mine = seats_held(user, on=on)
+    kind = EndorsedKind.DISPATCH
+    rounds = [_round(row, text, mine, sees_all=True) for row in rows]
+    return KindView(kind, str(kind.label), rounds)
+
+
+def one(user: User, row: Endorsement, *, on: date) -> RoundView:
+    """One round (`with_steps`), compared with its subject's content as it stands."""
+    text = canonical_text(row.subject, row.kind, on=on)
+    sees_all = scope_for(user).sees_whole_county or row.dispatch_id is not None
+    return _round(row, text, seats_held(user, on=on), sees_all)
+
+
+def reads_text(user: User, row: Endorsement, *, on: date) -> bool:
+    """Whether a round's text is for this reader: a paper's names every task of it.
+
+    The office and wide inspectors read all, a seat that signs what it signs; a
+    dispatch's is for whoever sees the dispatch.
+    """
+    if scope_for(user).sees_whole_county or row.dispatch_id is not None:
+        return True
+    return bool(row.steps.filter(post_id__in=seats_held(user, on=on)).exists())
+
+
+def with_steps(rows: QuerySet[Endorsement]) -> QuerySet[Endorsement]:
+    """With all that a round's table shows, the latest round first."""
+    steps = EndorsementStep.objects.select_related("post__unit", "signed_by__person")
+    return (
+        rows.select_related("asked_by__person", "ended_by__person", "paper", "dispatch", "file")
+        .prefetch_related(Prefetch("steps", steps.order_by("layer")))
+        .order_by("-round", "-id")
+    )
+
+
+def waiting(user: User, *, on: date) -> list[Endorsement]:
+    """The rounds in which it is this person's own turn, the longest waiting first."""
+    rows = Endorsement.objects.visible_to(user).waiting_for(seats_held(user, on=on))
+    return list(rows.select_related("paper", "dispatch").order_by("asked_at", "id")[:MOST_WAITING])
+
+
+def page(user: User, *, before: int = 0) -> dict[str, Any]:
+    """The rounds that the user may see, the latest first, a page at a time; two queries.
+
+    `before` of the result is the id before which the next page begins.
+    """
+    rows = with_steps(Endorsement.objects.visible_to(user)).defer("content")
+    if before:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows.order_by("-id")[: PAGE + 1])
+    return {
+        "rounds": found[:PAGE],
+        "before": found[PAGE - 1].pk if len(found) > PAGE else None,
+        "is_later_page": bool(before),
+    }
 
 
 def _round(endorsement: Endorsement, text: str, mine: frozenset[int], sees_all: bool) -> RoundView:

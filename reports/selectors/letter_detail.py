@@ -12,7 +12,8 @@ from reports.models.letter import ENDED_STATES, WAITING_STATES, own_seats
 from reports.selectors.letter_trail import events_of
 from reports.selectors.letters import LAMPS, own_text
 from reports.services.letter_content import read
-from reports.services.letters import MOST_REMINDERS, own_clauses
+from reports.services.letter_text import own_clauses
+from reports.services.letters import MOST_REMINDERS
 
 
 def detail(user: User, letter: Letter) -> dict[str, Any]:

@@ -30,6 +30,18 @@ from tasks.services.slots import members_by_group
 
 OF_PORTFOLIO = "分管领域"
 OF_COUNTY = "全面负责"
+# Whose heads sign no letter with the county government: its own leading organ,
+# sections (their heads sign within the unit), and the organs beside it or over it.
+NOT_UNDER_IT = frozenset(
+    {
+        UnitKind.LEADING_ORGAN,
+        UnitKind.SECTION,
+        UnitKind.CONGRESS,
+        UnitKind.CONSULTATIVE,
+        UnitKind.SUPERVISION,
+        UnitKind.COURT_PROCURATORATE,
+    }
+)
 OF_UNIT = (SlotKind.LEAD_UNIT, SlotKind.RESPONSIBLE_UNIT)
 
 
@@ -81,8 +93,9 @@ def make_plan(paper: Paper, *, on: date) -> Plan:
 
     The first seat of the leading group signs with each of the others, the
     leader in charge of a unit (else the first seat) with its head, the head
-    with the heads of the unit's sections. A county whose leading group has
-    two first seats (书记, 县长) begins with these two.
+    with the heads of the unit's sections. A county that has a seat over the
+    first (书记 over 县长), in the group or as the first of another leading
+    organ, begins with these two.
     """
     plan = Plan(paper=paper, day=on)
     levels = levels_of(setting_of(paper.county))
@@ -101,7 +114,7 @@ def make_plan(paper: Paper, *, on: date) -> Plan:
     if not heads:
         return plan
     chief = heads[1] if len(heads) > 1 else heads[0]
-    top = heads[0] if len(heads) > 1 else None
+    top = heads[0] if len(heads) > 1 else _over(posts)
     tasks = _Tasks(paper, on=on, posts=plan.posts)
     in_charge = _in_charge(leaders, on=on)
     if LetterLevel.COUNTY in levels and top is not None:
@@ -174,12 +187,21 @@ def _of_sections(
     return found
 
 
+def _over(posts: Iterable[Post]) -> Post | None:
+    """县委书记: the first seat of the leading organ that is not the portal's own group."""
+    for post in posts:
+        is_first = post.layer == Layer.FIRST_RESPONSIBLE and not post.is_leadership
+        if is_first and post.unit.kind == UnitKind.LEADING_ORGAN:
+            return post
+    return None
+
+
 def _first_seats(posts: Iterable[Post]) -> list[Post]:
     """The first responsible post of each unit outside the leading group."""
     found: dict[int, Post] = {}
     for post in posts:
         is_head = post.layer == Layer.FIRST_RESPONSIBLE and not post.is_leadership
-        if is_head and post.unit.kind not in (UnitKind.LEADING_ORGAN, UnitKind.SECTION):
+        if is_head and post.unit.kind not in NOT_UNDER_IT:
             found.setdefault(post.unit_id, post)
     return list(found.values())
 

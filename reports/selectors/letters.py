@@ -126,7 +126,8 @@ def counted(user: User, year: int) -> dict[int, int]:
 
 def shown_party(post: Post, name: str) -> str:
     """县长 陈志远; 县财政局 黄志强: the unit says the seat where it is a unit's head."""
-    title = post.title if post.is_leadership else post.unit.name
+    names_its_unit = post.title.startswith(post.unit.short_name or post.unit.name)
+    title = post.title if post.is_leadership or names_its_unit else post.unit.name
     return f"{title} {name}".strip()
 
 
@@ -255,6 +256,8 @@ def _tree(letters: list[Letter], tasks: dict[int, int], mine: set[int]) -> list[
     found: list[Row] = []
     for root in roots:
         _lay(root, 1, found, set())
+        if len(root.children) == 1:
+            root.children[0].is_open = True  # one line tells nothing
     return found
 
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 
 from accountability.models import LedgerRow
+from accountability.trail.upto import fault_up_to
 from reports.models import SignedFile, SignedState
 from reports.services.sealing import CODE_ALPHABET, expected_of
 from reports.signing.digests import digests_of
@@ -39,8 +40,12 @@ class Answer:
         return self.state == SignedState.VALID
 
 
-def of_file(data: bytes) -> Answer:
-    """What is known of these bytes. The file is judged by what was noted, never by itself alone."""
+def of_file(data: bytes, *, from_start: bool = False) -> Answer:
+    """What is known of these bytes. The file is judged by what was noted, never by itself alone.
+
+    What was noted is believed only where the ledger's chain is whole up to it:
+    between the checkpoints around it, or with `from_start` from its first link.
+    """
     if len(data) > LARGEST_FILE:
         return Answer(UNKNOWN, (f"文件超过 {LARGEST_FILE // 2**20} MB，不是本平台的文件。",))
     digests = digests_of(data)
@@ -49,8 +54,7 @@ def of_file(data: bytes) -> Answer:
         return Answer(UNKNOWN, (NOT_NOTED,), digests.sha256, digests.sm3)
     verdict = check(data, expected_of(row))
     reasons = list(verdict.reasons)
-    if not _is_in_ledger(row):
-        reasons.append(LEDGER_DIFFERS)
+    reasons += _ledger_faults(row, from_start=from_start)
     if reasons:
         return Answer(UNKNOWN, tuple(reasons), digests.sha256, digests.sm3)
     if row.state == SignedState.VOID and row.reason:
@@ -62,19 +66,21 @@ def of_code(code: str) -> Answer:
     """What is known of the paper with this printed code; case and separators do not matter."""
     plain = "".join(c for c in code[:MOST_CODE].upper() if c in CODE_ALPHABET)
     row = SignedFile.objects.filter(code=plain).order_by("-id").first() if plain else None
-    if row is None or not _is_in_ledger(row):
+    if row is None or _ledger_faults(row):
         return Answer(UNKNOWN)
     return Answer(row.state)
 
 
-def _is_in_ledger(row: SignedFile) -> bool:
-    """Whether the last image of this row in the ledger says the same of the file."""
-    entry = (
-        LedgerRow.objects.filter(table=SignedFile._meta.db_table, key=str(row.pk))
-        .order_by("-id")
-        .first()
-    )
-    if entry is None or entry.op == "D":
-        return False
-    image = json.loads(entry.image)
-    return all(image.get(name) == getattr(row, name) for name in ("sha256", "sm3", "state", "code"))
+def _ledger_faults(row: SignedFile, *, from_start: bool = False) -> list[str]:
+    """What is wrong with the ledger's word on this file, from its noting to its last state."""
+    entries = LedgerRow.objects.filter(table=SignedFile._meta.db_table, key=str(row.pk))
+    noted, last = entries.order_by("id").first(), entries.order_by("-id").first()
+    if noted is None or last is None or last.op == "D":
+        return [LEDGER_DIFFERS]
+    image = json.loads(last.image)
+    if any(image.get(name) != getattr(row, name) for name in ("sha256", "sm3", "state", "code")):
+        return [LEDGER_DIFFERS]
+    for entry in (noted, last) if noted.pk != last.pk else (last,):
+        if fault := fault_up_to(entry, from_start=from_start):
+            return [f"{LEDGER_DIFFERS}（{fault.sentence()}）"]
+    return []

@@ -13,8 +13,15 @@ from accountability.door import Actor
 from accountability.models import County, Tenure, User
 from accountability.models.dated import holds_on
 from accountability.refusals import WrongState
-from reports.models import Letter
-from reports.services import enrolment, letter_signing, letters
+from reports.models import Letter, LetterForm, LetterLevel
+from reports.services import (
+    enrolment,
+    letter_making,
+    letter_settings,
+    letter_signing,
+    letter_text,
+    letters,
+)
 from tasks.models import Paper, PaperState
 
 COUNTY = "安和县"
@@ -36,8 +43,12 @@ CLAUSES = {
 }
 
 
-def load(*, pin: str) -> list[Letter]:
-    """Make this year's letters of the demo county, send them, sign five; [] without the county."""
+def load(*, pin: str, signed: int = len(SIGNED)) -> list[Letter]:
+    """Make this year's letters of the demo county and send them; gives those signed by both.
+
+    A signature takes about a second: `signed` says how many of `SIGNED` are.
+    Nothing happens without the county, or where it has letters.
+    """
     if not settings.DEMO:
         raise WrongState("本系统不是演示环境，不能装载演示数据。")
     county = County.objects.filter(name=COUNTY).first()
@@ -47,30 +58,37 @@ def load(*, pin: str) -> list[Letter]:
     if county is None or paper is None or Letter.objects.filter(county=county).exists():
         return []
     users = {user.username: user for user in User.objects.filter(county=county)}
-    clerk = _actor(users[CLERK])
-    made = letters.make_letters(by=clerk, paper=paper)
+    clerk = actor_of(users[CLERK])
+    # All four steps of the cascade are shown; a county without a choice of its own stops at units.
+    letter_settings.choose(
+        by=clerk, county=county, form=LetterForm.LETTER, lowest=LetterLevel.SECTION
+    )
+    made = letter_making.make(by=clerk, paper=paper)
     by_person = {row.person_b_id: row for row in made}
     for name, clauses in CLAUSES.items():
         letter = by_person[users[name].person_id]
-        letters.revise(by=clerk, letter=letter, clauses=clauses, revision=letter.revision)
+        letter_text.revise(by=clerk, letter=letter, clauses=clauses, revision=letter.revision)
     letters.submit(by=clerk, letters=made)
-    letters.send(by=_actor(users[HEAD]), letters=made)
-    for name in sorted({name for pair in SIGNED for name in pair}):
-        enrolment.enrol(by=_actor(users[name]), pin=pin, again=pin)
+    letters.send(by=actor_of(users[HEAD]), letters=made)
+    pairs = SIGNED[:signed]
+    for name in sorted({name for pair in pairs for name in pair}):
+        enrolment.enrol(by=actor_of(users[name]), pin=pin, again=pin)
     return [
         _signed(by_person[users[second].person_id], (users[first], users[second]), pin)
-        for first, second in SIGNED
+        for first, second in pairs
     ]
 
 
 def _signed(letter: Letter, parties: tuple[User, User], pin: str) -> Letter:
     for user in parties:
         letter.refresh_from_db()
-        letter = letter_signing.sign(by=_actor(user), letter=letter, digest=letter.digest, pin=pin)
+        letter = letter_signing.sign(
+            by=actor_of(user), letter=letter, digest=letter.digest, pin=pin
+        )
     return letter
 
 
-def _actor(user: User) -> Actor:
+def actor_of(user: User) -> Actor:
     """As if signed in: with the seat held today."""
     tenure = (
         Tenure.objects.filter(holds_on(timezone.localdate()), person_id=user.person_id)

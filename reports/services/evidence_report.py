@@ -23,8 +23,8 @@ def render(
         Paragraph(f"用途：{purpose}"),
         Paragraph(f"导出人：{asker}"),
         Paragraph(
-            f"本证据包共 {len(lines)} 条操作记录，逐条见附件。"
-            + (f"纸面只列前 {MOST_LINES} 条，其余见同包 Excel 文件。" if left_out > 0 else "")
+            f"本证据包共{len(lines)}条操作记录，逐条见附件。"
+            + (f"纸面只列前{MOST_LINES}条，其余见同包Excel文件。" if left_out > 0 else "")
         ),
         Paragraph(
             "记录的真实性以同包账本、存证点和离线校验程序核对的结果为准，核对方法见校验说明。"

@@ -13,6 +13,7 @@ from datetime import date
 
 from django.utils import timezone
 
+from accountability.models import County
 from accountability.refusals import Invalid
 from accountability.services import files
 from reports.documents.content import Annex, Column, Imprint, OfficialPaper
@@ -21,6 +22,7 @@ from reports.documents.lines import chinese_date
 from reports.documents.pdf import render_pdf
 from reports.documents.typefaces import unprintable, unprintable_sentence
 from reports.documents.xlsx import render_xlsx
+from reports.models import WordedPaper
 from reports.selectors.paper_slots import (
     ItemRow,
     PaperRows,
@@ -29,6 +31,7 @@ from reports.selectors.paper_slots import (
     paper_rows,
 )
 from reports.services.paper_body import Body, read_body
+from reports.services.wordings import filled, wording_of
 from tasks.models import Paper, PaperSection, PaperState
 from tasks.outline.fill_docx import Entry, NewLine
 from tasks.outline.heading import LONGEST
@@ -36,6 +39,7 @@ from tasks.outline.model import STANDARD_NAMES, SlotKind
 from tasks.outline.refusal import Refused
 from tasks.outline.sandbox import fill_in_child
 from tasks.outline.source import Source
+from tasks.services.issue import DEFAULT_DUE
 
 LAYOUT_VERSION = "1"
 """Part of every digest: a change of layout makes new files of the same content."""
@@ -181,25 +185,43 @@ def _official(rows: PaperRows, body: Body) -> OfficialPaper:
     if table.rows:
         annexes.append(Annex.of_table(table.title, table.columns, table.grouped))
     own = tuple(body.attachments)
+    wording = _wording(paper.county, paper.year)
     return OfficialPaper(
         title=paper.title,
-        head=f"{issuer}文件",
+        head=wording["mark"],
         number=paper.number or body.number,
         addressee=body.addressee,
         body=tuple(body.blocks),
         attachments=(*own, *(a.title for a in annexes[len(body.annexes) :])) if own else (),
         signature=body.signature or issuer,
         dated=body.dated or issued,
-        note=body.note,
+        note=body.note or wording["note"],
         annexes=tuple(annexes),
         imprint=Imprint(
-            issuer=body.printed_by or _office_of(issuer),
-            issued_on=body.printed_on or issued,
-            copies_to=body.copies_to,
+            issuer=body.printed_by or wording["printed_by"],
+            issued_on=body.printed_on or _printed(body.dated, issued),
+            copies_to=body.copies_to or wording["copies_to"],
         )
         if is_issued
         else None,
     )
+
+
+def _printed(dated: date | None, issued: date) -> date:
+    """印发日期: a paper of an earlier year was printed in its own time, not when it was entered."""
+    return dated if dated is not None and dated.year < issued.year else issued
+
+
+def _wording(county: County, year: int) -> dict[str, str]:
+    """What stands in head and foot where the paper itself does not say it."""
+    values = {
+        "发文机关": county.issuer,
+        "印发机关": _office_of(county.issuer),
+        "年度": str(year),
+        "县": county.name,
+    }
+    wording = wording_of(county, WordedPaper.ISSUED)
+    return {part: filled(text, values) for part, text in wording.items()}
 
 
 def _office_of(issuer: str) -> str:
@@ -274,7 +296,7 @@ def task_words(row: ItemRow, source: Source) -> str:
 
 def _due(row: ItemRow) -> str:
     item = row.item
-    if item.due_text:
+    if item.due_text and item.due_text != DEFAULT_DUE:
         return item.due_text
     return chinese_date(item.due_on) if item.due_on else ""
 

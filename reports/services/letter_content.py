@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reports.models import LetterLayer
-from reports.services.letter_wording import filled
+from reports.services.wordings import filled
 
 FORMAT = 1
 NUMERALS = "一二三四五六七八九十"
@@ -150,7 +150,7 @@ def _line(
     if line == "{事项}":
         count = len(draft.items)
         text = (
-            f"本年度承担责任事项 {count} 项，见下表。"
+            f"本年度承担责任事项{count}项，见下表。"
             if count
             else "本年度没有单独列明的责任事项，按上述职责履行。"
         )

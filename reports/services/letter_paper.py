@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from reports.documents.content import Annex, Block, Column, Heading, OfficialPaper, Paragraph, Table
+from django.utils import timezone
 
+from reports.documents.content import Annex, Block, Column, Heading, OfficialPaper, Paragraph, Table
+from reports.models import LetterAnnex
+
+# Widths in millimetres of the 156 there are: four characters fit into the narrow ones.
 ITEM_COLUMNS = (
-    Column("序号", 1.9, "center"),
-    Column("责任事项", 5.0),
-    Column("承担", 2.0),
-    Column("牵头单位", 2.4),
-    Column("完成时限", 1.7, "center"),
+    Column("序号", 23.8, "center"),
+    Column("责任事项", 71.4),
+    Column("承担", 20.2),
+    Column("牵头单位", 20.4),
+    Column("完成时限", 20.2, "center"),
 )
 SIGNING_PAGE = "双方签署页"
+ANNEX_COLUMNS = (
+    Column("附页", 17, "center"),
+    Column("变更内容", 70),
+    Column("依据", 43),
+    Column("日期", 26, "center"),
+)
 PARTY_COLUMNS = (Column("甲方"), Column("乙方"))
 
 
@@ -38,6 +50,29 @@ def letter_paper(content: dict[str, Any], digest: str, check_code: str) -> Offic
     )
 
 
+def annex_paper(content: dict[str, Any], annexes: Sequence[LetterAnnex]) -> OfficialPaper:
+    """变更附页: what changed in a signed letter and on what ground; it needs no new signature."""
+    party_a, party_b = content["party_a"], content["party_b"]
+    rows = tuple((f"附页{a.serial}", a.text, a.basis, _day(a.made_at)) for a in annexes)
+    return OfficialPaper(
+        title=f"{content['title']}变更附页",
+        head=content["issuer"],
+        number=content["number"],
+        body=(
+            Paragraph(
+                f"甲方{party_a['post']}{party_a['name']}与乙方{party_b['post']}{party_b['name']}"
+                f"签订的{content['title']}（{content['number']}）继续有效，"
+                "下列事项按本附页执行，不再重新签署。"
+            ),
+            Table(ANNEX_COLUMNS, rows),
+        ),
+    )
+
+
+def _day(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%Y-%m-%d}"
+
+
 def _row(item: dict[str, Any]) -> tuple[str, ...]:
     text = item["text"].strip()
     what = item["heading"] if not text or text == item["heading"] else f"{item['heading']}\n{text}"
@@ -50,7 +85,7 @@ def _signing_page(content: dict[str, Any], digest: str, check_code: str) -> tupl
         Paragraph(f"责任书编号：{content['number']}"),
         Paragraph(f"正文摘要（SHA-256）：{in_eights(digest)}"),
         Paragraph(f"校验码：{check_code}"),
-        Paragraph("双方已阅读责任书全文，愿按约定履行责任，接受监督和考核。"),
+        Paragraph("双方已阅读责任书全文，愿按约定履责，接受监督考核。"),
         Table(PARTY_COLUMNS, (parties,)),
     )
 

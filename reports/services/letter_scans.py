@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
-
 from django.utils import timezone
 
 from accountability.access import Action, scope_for
@@ -15,15 +13,7 @@ from accountability.services import files
 from accountability.services.audit import change
 from reports.models import Letter, LetterState
 from reports.models.letter import own_seats
-from reports.services import letters
-
-MOST_BYTES = 20 * 1024 * 1024
-# What a scan begins with, its type and the extension it is kept under.
-KINDS = (
-    (b"%PDF-", files.PDF, "pdf"),
-    (b"\xff\xd8\xff", "image/jpeg", "jpg"),
-    (b"\x89PNG\r\n\x1a\n", "image/png", "png"),
-)
+from reports.services import letters, scans
 
 
 def accept(*, by: Actor, letter: Letter, code: str, name: str, data: bytes) -> Letter:
@@ -33,7 +23,7 @@ def accept(*, by: Actor, letter: Letter, code: str, name: str, data: bytes) -> L
     stands, so that nobody signs a former draft. The scan's digest is kept with
     it. The office uploads, or the party whose turn it is.
     """
-    kind = _kind(data)
+    kind = scans.kind_of(data)
     with acting(by=by) as act:
         user = by.user
         if user is None:
@@ -41,15 +31,15 @@ def accept(*, by: Actor, letter: Letter, code: str, name: str, data: bytes) -> L
         now = letters.locked(by, letter)
         _check_may_upload(user, now)
         letters.check_move(now, LetterState.EFFECTIVE)
-        if not hmac.compare_digest(_plain(code).encode(), _plain(now.check_code).encode()):
+        if not scans.is_same(code, now.check_code):
             raise Invalid(
                 "校验码与现在的责任书不一致：请核对签署页上的校验码；责任书改过的，须重新打印签字。"
             )
         file = files.store(
             county=now.county,
-            name=f"{now.number} 纸质签署扫描件.{kind[2]}",
+            name=f"{now.number} 纸质签署扫描件.{kind.extension}",
             data=data,
-            content_type=kind[1],
+            content_type=kind.content_type,
         )
         moment = timezone.now()
         before = now.get_state_display()
@@ -81,16 +71,3 @@ def _check_may_upload(user: User, letter: Letter) -> None:
     require(Actor(key=f"user:{user.pk}", name="", user=user), Action.LETTER_SIGN)
     if not {letter.party_a_id, letter.party_b_id} & own_seats(user):
         raise NotAllowed("只有签订双方本人和政府办公室可以上传扫描件。")
-
-
-def _kind(data: bytes) -> tuple[bytes, str, str]:
-    if len(data) > MOST_BYTES:
-        raise Invalid("扫描件不能超过 20 MB，请降低扫描分辨率后重新上传。")
-    for kind in KINDS:
-        if data.startswith(kind[0]):
-            return kind
-    raise Invalid("扫描件只能是 PDF、JPG 或 PNG，请重新扫描后上传。")
-
-
-def _plain(code: str) -> str:
-    return "".join(c for c in code.upper() if c.isalnum())

@@ -1,178 +1,39 @@
-"""责任书: made from an issued paper, looked over, sent to be signed, returned, void."""
+"""责任书: looked over, sent to be signed, returned, reminded of, void, expired."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
-from django.db.models import Max, Q
 from django.utils import timezone
 
 from accountability.access import Action, scope_for
 from accountability.access.require import require
 from accountability.door import Act, Actor, acting
-from accountability.models import County, Post
+from accountability.models import County
 from accountability.refusals import Invalid, NotAllowed, NotFound, WrongState
 from accountability.services import audit, bulk
 from accountability.services.audit import Note, change
 from reports.models import (
     LETTER_TRANSITIONS,
-    LIVE_STATES,
     Letter,
-    LetterClause,
-    LetterItem,
-    LetterLevel,
     LetterState,
+    NumberKind,
 )
 from reports.models.letter import WAITING_STATES, own_seats
-from reports.selectors.letter_plan import Due, Plan, holders_of, make_plan
-from reports.services import letter_content
-from reports.services.letter_content import Draft, Party, PrintedItem
-from reports.services.letter_wording import wording_of
-from tasks.models import Paper, PaperState
+from reports.services import numbers
 
 MOST_REMINDERS = 2
 # A file signed so far counts no longer when its letter comes to one of these.
 FILE_ENDS = frozenset({LetterState.RETURNED, LetterState.STALE, LetterState.VOID})
-MOST_CLAUSES = 20
-TITLES = {
-    LetterLevel.COUNTY: "党风廉政建设责任书",
-    LetterLevel.LEADER: "党风廉政建设“一岗双责”责任书",
-    LetterLevel.UNIT: "党风廉政建设责任书",
-    LetterLevel.SECTION: "科室党风廉政建设责任书",
-}
-Step = Callable[[int, str], None]
 
 
-def no_step(percent: int, text: str) -> None:
-    """Nobody watches."""
-
-
-def make_letters(*, by: Actor, paper: Paper, progress: Step = no_step) -> list[Letter]:
-    """Make the letters that `paper` asks for and that are not there yet (M07).
-
-    From what is handed out: the paper is (partly) issued. Parties that have a
-    live letter of this paper keep it, so it may be run twice, and again after
-    more tasks were handed out or a letter was voided. A number is never used
-    twice. Raises `WrongState` for a draft, or where lists take letters' place.
-    """
-    require(by, Action.LETTER_EDIT)
-    paper = Paper.objects.select_related("county").defer("reading", "findings").get(pk=paper.pk)
-    _check_county(by, paper.county_id)
-    if paper.state not in (PaperState.PART_ISSUED, PaperState.ISSUED):
-        raise WrongState("责任书由已下发的任务生成，请先在“任务分解”页校验并下发。")
-    progress(5, "读取任务和分工")
-    plan = make_plan(paper, on=timezone.localdate())
-    if not plan.due:
-        raise WrongState(
-            "没有需要签订的责任书：本县以责任清单代替责任书，或名录中没有政府主要负责人的职务。"
-        )
-    wording = wording_of(paper.county)
-    with acting(by=by) as act:
-        County.objects.select_for_update(no_key=True).get(pk=paper.county_id)
-        live = Letter.objects.filter(paper=paper, state__in=LIVE_STATES)
-        there = set(live.values_list("level", "party_b_id"))
-        ended = _last_ended(paper)
-        wanted = [due for due in plan.due if (due.level, due.party_b.pk) not in there]
-        if not wanted:
-            act.unchanged()
-            return []
-        progress(30, f"生成 {len(wanted)} 份责任书")
-        serial = next_serial(paper.county_id, paper.year)
-        rows = []
-        for place, due in enumerate(wanted):
-            replaced = ended.get((due.level, due.party_b.pk))
-            rows.append(_new(plan, due, serial + place, by=by, wording=wording, replaces=replaced))
-            if place % 20 == 19:
-                progress(30 + 50 * place // len(wanted), f"已生成 {place + 1} 份")
-        made = bulk.create(rows)
-        bulk.create(
-            [
-                LetterItem(letter=letter, item_id=item.id, position=n, part=item.part[:60])
-                for letter, due in zip(made, wanted, strict=True)
-                for n, item in enumerate(due.items, 1)
-            ]
-        )
-        progress(90, "保存")
-        act.record_many(
-            [
-                Note("letter.make", letter, f"生成责任书 {letter.number}", [], units_of(letter))
-                for letter in made
-            ]
-        )
-    return made
-
-
-def _check_county(by: Actor, county_id: int) -> None:
+def check_county(by: Actor, county_id: int) -> None:
+    """Raise `NotFound` for somebody of another county."""
     user = by.user or by.on_behalf_of
     if user is not None and user.county_id != county_id:
         raise NotFound
-
-
-def _last_ended(paper: Paper) -> dict[tuple[str, int], Letter]:
-    rows = Letter.objects.filter(paper=paper, state=LetterState.STALE).order_by("id")
-    return {(row.level, row.party_b_id): row for row in rows}
-
-
-def next_serial(county_id: int, year: int) -> int:
-    """The next number of a county and year; call it with the county locked."""
-    rows = Letter.objects.filter(county_id=county_id, year=year)
-    return (rows.aggregate(last=Max("serial"))["last"] or 0) + 1
-
-
-def _new(
-    plan: Plan,
-    due: Due,
-    serial: int,
-    *,
-    by: Actor,
-    wording: dict[str, str],
-    replaces: Letter | None,
-) -> Letter:
-    paper = plan.paper
-    number = f"〔{paper.year}〕责-{serial:03d}"
-    title = f"{paper.year}年度{TITLES[LetterLevel(due.level)]}"
-    basis = basis_of(paper)
-    draft = Draft(
-        number=number,
-        title=title,
-        issuer=paper.county.issuer,
-        year=paper.year,
-        basis=basis,
-        layer=due.layer,
-        party_a=plan.party(due.party_a),
-        party_b=plan.party(due.party_b),
-        items=due.items,
-    )
-    content, digest = letter_content.canonical(draft, wording)
-    return Letter(
-        county_id=paper.county_id,
-        paper=paper,
-        year=paper.year,
-        serial=serial,
-        number=number,
-        level=due.level,
-        layer=due.layer,
-        party_a=due.party_a,
-        party_b=due.party_b,
-        person_a=plan.holders.get(due.party_a.pk),
-        person_b=plan.holders.get(due.party_b.pk),
-        above=due.above,
-        unit=due.unit,
-        replaces=replaces,
-        basis=basis[:120],
-        title=title,
-        content=content,
-        digest=digest,
-        made_by=by.name,
-    )
-
-
-def basis_of(paper: Paper) -> str:
-    """签订依据: the paper with its number, as a letter cites it."""
-    number = f"（{paper.number}）" if paper.number else ""
-    room = 118 - len(number)
-    return f"《{paper.title[:room]}》{number}"
 
 
 def units_of(letter: Letter) -> list[int]:
@@ -355,134 +216,17 @@ def _reason(reason: str) -> str:
     return reason
 
 
-def revise(*, by: Actor, letter: Letter, clauses: Sequence[str], revision: int) -> Letter:
-    """Set the unit-specific clauses and make the text anew from today's tasks and wording.
-
-    For a draft or a returned letter (which becomes a draft again). `revision`
-    is the one that the office saw: `WrongState` when it has moved on.
-    """
-    wanted = [" ".join(text.split()) for text in clauses if text.strip()]
-    if len(wanted) > MOST_CLAUSES:
-        raise Invalid(f"单位具体责任最多 {MOST_CLAUSES} 条，请合并。")
-    if any(len(text) > 500 for text in wanted):
-        raise Invalid("每条单位具体责任不超过 500 字，请拆分。")
-    with acting(by=by) as act:
-        require(by, Action.LETTER_EDIT)
-        now = locked(by, letter)
-        if now.state not in (LetterState.DRAFT, LetterState.RETURNED):
-            raise WrongState(f"{now.number} 已{now.get_state_display()}，修改须先退回或作废重签。")
-        if now.revision != revision:
-            raise WrongState("责任书刚才已由他人修改，请核对最新内容后再保存。")
-        before = own_clauses(now)
-        _store_clauses(now, wanted)
-        refresh_text(now)
-        changes = [change("clauses", "单位具体责任", before, wanted)]
-        if now.state == LetterState.RETURNED:
-            move(
-                act,
-                now,
-                LetterState.DRAFT,
-                action="letter.revise",
-                summary=f"修改 {now.number}",
-                changes=changes,
-            )
-        else:
-            now.full_clean(exclude=["content"])
-            now.save()
-            act.record(
-                "letter.revise",
-                now,
-                summary=f"修改 {now.number}，第 {now.revision} 稿",
-                changes=changes,
-                units=units_of(now),
-            )
-    return now
-
-
-def own_clauses(letter: Letter) -> list[str]:
-    """The unit-specific clauses that hold."""
-    rows = LetterClause.objects.filter(letter=letter, is_dropped=False).order_by("position")
-    return list(rows.values_list("text", flat=True))
-
-
-def _store_clauses(letter: Letter, wanted: Sequence[str]) -> None:
-    known = list(LetterClause.objects.filter(letter=letter).order_by("position"))
-    for place, text in enumerate(wanted):
-        row = known[place] if place < len(known) else LetterClause(letter=letter, position=place)
-        row.text, row.is_dropped = text, False
-        row.full_clean()
-        row.save()
-    for row in known[len(wanted) :]:
-        if not row.is_dropped:
-            row.is_dropped = True
-            row.save()
-
-
-def refresh_text(letter: Letter) -> None:
-    """Make the text of an unsigned letter anew: today's holders, tasks, wording, clauses."""
-    today = timezone.localdate()
-    paper = (
-        Paper.objects.select_related("county").defer("reading", "findings").get(pk=letter.paper_id)
-    )
-    plan = make_plan(paper, on=today)
-    due = next(
-        (d for d in plan.due if (d.level, d.party_b.pk) == (letter.level, letter.party_b_id)), None
-    )
-    items: tuple[PrintedItem, ...] = due.items if due else ()
-    if due is not None:
-        letter.party_a, letter.above = due.party_a, due.above
-    holders = holders_of([letter.party_a_id, letter.party_b_id], on=today)
-    letter.person_a = holders.get(letter.party_a_id)
-    letter.person_b = holders.get(letter.party_b_id)
-    letter.basis = basis_of(paper)[:120]
-    _freeze(letter, paper, items)
-    _store_items(letter, items)
-
-
-def _freeze(letter: Letter, paper: Paper, items: Sequence[PrintedItem]) -> None:
-    draft = Draft(
-        number=letter.number,
-        title=letter.title,
-        issuer=paper.county.issuer,
-        year=letter.year,
-        basis=letter.basis,
-        layer=letter.layer,
-        party_a=party_of(letter.party_a, letter.person_a.name if letter.person_a else ""),
-        party_b=party_of(letter.party_b, letter.person_b.name if letter.person_b else ""),
-        items=items,
-        clauses=own_clauses(letter),
-    )
-    content, digest = letter_content.canonical(draft, wording_of(paper.county))
-    if digest != letter.digest:
-        letter.content, letter.digest = content, digest
-        letter.revision += 1
-
-
-def party_of(post: Post, name: str) -> Party:
-    """A post and its holder as a letter names them."""
-    title = post.title if post.is_leadership else f"{post.unit.name}{post.title}"
-    return Party(post=title, name=name, unit=post.unit.name)
-
-
-def _store_items(letter: Letter, items: Sequence[PrintedItem]) -> None:
-    """The rows that say which tasks the text prints; derived from it, so made anew."""
-    bulk.delete(list(LetterItem.objects.filter(letter=letter)))
-    bulk.create(
-        [
-            LetterItem(letter=letter, item_id=item.id, position=n, part=item.part[:60])
-            for n, item in enumerate(items, 1)
-        ]
-    )
-
-
 def void(*, by: Actor, letter: Letter, reason: str) -> Letter:
-    """作废: the letter holds no longer; its number stays taken, its text readable."""
+    """作废: the letter holds no longer; its number is void too, and its text stays readable."""
     reason = _reason(reason)
     with acting(by=by, reason=reason) as act:
         require(by, Action.LETTER_EDIT)
         now = locked(by, letter)
         now.reason = reason
         move(act, now, LetterState.VOID, action="letter.void", summary=f"作废 {now.number}")
+        numbers.void_with_paper(
+            county=now.county, kind=NumberKind.RESPONSIBILITY, text=now.number, reason=reason
+        )
     return now
 
 
@@ -509,20 +253,20 @@ def remind(*, by: Actor, letter: Letter) -> Letter:
     return now
 
 
-def expire(*, by: Actor, year: int, county: County) -> int:
-    """期满: the effective letters of a year that is over; gives how many."""
-    if timezone.localdate().year <= year:
-        raise WrongState(f"{year}年度还没有结束，责任书不能转为期满。")
+def expire(*, county: County, on: date, by: Actor) -> int:
+    """期满: the effective letters of the years before that of `on`; gives how many.
+
+    May be called as often as one likes: what has expired is not touched again.
+    """
     with acting(by=by) as act:
         require(by, Action.LETTER_EDIT)
-        _check_county(by, county.pk)
+        check_county(by, county.pk)
         rows = list(
             Letter.objects.select_for_update(of=("self",))
-            .filter(Q(county=county), year=year, state=LetterState.EFFECTIVE)
+            .filter(county=county, year__lt=on.year, state=LetterState.EFFECTIVE)
             .select_related("party_a", "party_b")
+            .order_by("pk")
         )
-        if not rows:
-            act.unchanged()
         for row in rows:
             row.state = LetterState.EXPIRED
         bulk.update(rows, ["state"])
@@ -538,4 +282,6 @@ def expire(*, by: Actor, year: int, county: County) -> int:
                 for row in rows
             ]
         )
+        if not rows:
+            act.unchanged()
     return len(rows)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.core.exceptions import ValidationError
 from django.db.models import Max, Model
 from django.utils import timezone
@@ -9,12 +11,14 @@ from django.utils import timezone
 from accountability.access import Action
 from accountability.access.find import find
 from accountability.access.require import require
-from accountability.door import Actor, acting, require_act
-from accountability.models import County
+from accountability.door import Act, Actor, acting, require_act
+from accountability.models import County, User
 from accountability.refusals import Conflict, Invalid, WrongState
+from accountability.services import bulk
 from accountability.services.audit import change
+from tasks.models import Notice, NoticeState
 
-from ..models import DocumentNumber, NumberKind, NumberSeries
+from ..models import DocumentNumber, Letter, NumberKind, NumberSeries
 from ..models.document_number import usual_pattern
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
@@ -29,27 +33,41 @@ def take(*, county: County, kind: str, year: int, for_: Model | str) -> Document
     the number. Raises `DoorClosed` outside a door, `Conflict` where the
     written number exists already in the county.
     """
+    return take_many(county=county, kind=kind, year=year, for_=[for_])[0]
+
+
+def take_many(
+    *, county: County, kind: str, year: int, for_: Sequence[Model | str]
+) -> list[DocumentNumber]:
+    """The next numbers for many papers at once, in their order; see `take`."""
     act = require_act()
     series = _locked_series(county=county, kind=kind, year=year)
     last = series.numbers.aggregate(last=Max("ordinal"))["last"] or 0
-    number = DocumentNumber(
-        county=county,
-        series=series,
-        ordinal=last + 1,
-        text=series.written(last + 1),
-        for_type=for_._meta.label_lower if isinstance(for_, Model) else "",
-        for_id=for_.pk if isinstance(for_, Model) else None,
-        for_label=str(for_)[:200],
-        taken_by=act.actor.user or act.actor.on_behalf_of,
-    )
-    if DocumentNumber.objects.filter(county=county, text=number.text).exists():
-        raise Conflict(f"文号 {number.text} 已经用过，请到“设置 → 文号”调整文号格式。")
-    number.save()
-    return number
+    wanted = [
+        DocumentNumber(
+            county=county,
+            series=series,
+            ordinal=ordinal,
+            text=series.written(ordinal),
+            for_type=paper._meta.label_lower if isinstance(paper, Model) else "",
+            for_id=paper.pk if isinstance(paper, Model) else None,
+            for_label=str(paper)[:200],
+            taken_by=act.actor.user or act.actor.on_behalf_of,
+        )
+        for ordinal, paper in enumerate(for_, last + 1)
+    ]
+    texts = [number.text for number in wanted]
+    known = DocumentNumber.objects.filter(county=county, text__in=texts)
+    if (taken := known.order_by("id").first()) is not None:
+        raise Conflict(f"文号 {taken.text} 已经用过，请到“设置 → 文号”调整文号格式。")
+    return bulk.create(wanted)
 
 
 def void(*, by: Actor, number_id: int, reason: str) -> DocumentNumber:
-    """Void a number; it stays listed with its reason and is not given again."""
+    """Void a number; it stays listed with its reason and is not given again.
+
+    The number of a notice that is out is voided with the notice, not by itself.
+    """
     reason = reason.strip()
     if not reason:
         raise Invalid("请填写作废理由。", details={"reason": ["请填写作废理由"]})
@@ -63,16 +81,75 @@ def void(*, by: Actor, number_id: int, reason: str) -> DocumentNumber:
         )
         if number.is_void:
             raise WrongState(f"文号 {number.text} 已经作废，请刷新后查看。")
-        number.voided_at, number.voided_by, number.void_reason = timezone.now(), by.user, reason
-        _checked(number)
-        number.save()
-        act.record(
-            "number.void",
-            number,
-            summary=f"作废文号 {number.text}（{number.for_label}）：{reason}",
-            changes=[change("voided_at", "状态", "已用", "作废")],
-        )
+        if _is_out(number):
+            raise WrongState(f"文号 {number.text} 的文书尚未作废，请先到“督办文书”作废该文书。")
+        if number.series.kind == NumberKind.RESPONSIBILITY and _is_of_letter(number):
+            raise WrongState(f"{number.text} 是责任书的编号，请到“责任书”页作废该责任书。")
+        _void(number, by=by.user, reason=reason)
+        _record(act, number, reason)
     return number
+
+
+def void_with_paper(*, county: County, kind: str, text: str, reason: str) -> None:
+    """Void the number of a paper that is itself being void, inside its open door.
+
+    The paper's event names the number. Nothing happens where there is none.
+    """
+    act = require_act()
+    by = act.actor.user or act.actor.on_behalf_of
+    number = (
+        DocumentNumber.objects.filter(county=county, series__kind=kind, text=text)
+        .select_for_update(of=("self",))
+        .first()
+    )
+    if number is None or number.is_void:
+        return
+    if by is None:
+        raise Invalid("作废文号须由办公室人员办理。")
+    _void(number, by=by, reason=reason[:200])
+
+
+class OfficeRegister:
+    """The numbers of notices, which are made in tasks, are taken from the office's series."""
+
+    def take(self, *, county: County, kind: str, year: int, for_: Model) -> str:
+        """The next number; see `take`."""
+        return take(county=county, kind=kind, year=year, for_=for_).text
+
+    def void(self, *, by: Actor, for_: Model, reason: str) -> None:
+        """Void what was taken for a paper that is void now; the caller has asked for the right."""
+        taken = DocumentNumber.objects.select_for_update().get(
+            for_type=for_._meta.label_lower, for_id=for_.pk
+        )
+        if by.user is None:
+            raise Invalid("作废文号须由办公室人员办理。")
+        with acting(by=by, reason=reason) as act:
+            _void(taken, by=by.user, reason=reason)
+            _record(act, taken, reason)
+
+
+def _is_out(number: DocumentNumber) -> bool:
+    notices = Notice.objects.filter(pk=number.for_id).exclude(state=NoticeState.VOID)
+    return number.for_type == Notice._meta.label_lower and notices.exists()
+
+
+def _is_of_letter(number: DocumentNumber) -> bool:
+    return Letter.objects.filter(county_id=number.county_id, number=number.text).exists()
+
+
+def _void(number: DocumentNumber, *, by: User, reason: str) -> None:
+    number.voided_at, number.voided_by, number.void_reason = timezone.now(), by, reason
+    _checked(number)
+    number.save()
+
+
+def _record(act: Act, number: DocumentNumber, reason: str) -> None:
+    act.record(
+        "number.void",
+        number,
+        summary=f"作废文号 {number.text}（{number.for_label}）：{reason}",
+        changes=[change("voided_at", "状态", "已用", "作废")],
+    )
 
 
 def set_pattern(*, by: Actor, kind: str, year: int, pattern: str) -> NumberSeries:

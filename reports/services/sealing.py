@@ -37,8 +37,19 @@ def new_code() -> str:
 
 
 @sensitive_variables("pin")
-def sign_field(*, by: Actor, post: Post, pin: str, file: bytes, field: str, reason: str) -> bytes:
+def sign_field(
+    *,
+    by: Actor,
+    post: Post,
+    pin: str,
+    file: bytes,
+    field: str,
+    reason: str,
+    shown: Sequence[str] = (),
+) -> bytes:
     """`file` with `field` signed by `by` himself as holder of `post`.
+
+    The field shows `shown` (an opinion), else the name; then time and level.
 
     Nobody signs for another: the key is the one that `by` enrolled, `post` a
     seat that he himself holds today (a delegation does not cover it). Raises
@@ -59,7 +70,9 @@ def sign_field(*, by: Actor, post: Post, pin: str, file: bytes, field: str, reas
             reason=reason,
             time=moment,
             picture=enrolment.picture_of(row),
-            lines=(user.display_name, f"{local:%Y-%m-%d %H:%M}", key.reach.label),
+            lines=(*shown, f"{local:%Y-%m-%d %H:%M}　{key.reach.label}")
+            if shown
+            else (user.display_name, f"{local:%Y-%m-%d %H:%M}", key.reach.label),
         )
     except UnfitFile as unfit:
         raise WrongState(str(unfit)) from unfit

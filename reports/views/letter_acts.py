@@ -6,17 +6,24 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accountability.access.find import find
 from accountability.http import PortalRequest
 from accountability.refusals import Invalid
-from reports.forms.letters import ClausesForm, ReasonForm, ScanForm, SettingForm, WordingForm
-from reports.models import Letter, LetterLayer
-from reports.selectors.letter_plan import setting_of
-from reports.services import letter_making, letter_scans, letter_settings, letter_wording, letters
+from reports.forms.letters import ClausesForm, ReasonForm, ScanForm, SettingForm
+from reports.models import Letter, LetterLayer, WordedPaper
+from reports.services import (
+    letter_making,
+    letter_scans,
+    letter_settings,
+    letter_text,
+    letters,
+    scans,
+)
+from reports.views.job_answer import job_answer
 from reports.views.letters import found, page
 from tasks.models import Paper
 
@@ -29,9 +36,7 @@ def letters_make(request: PortalRequest, year: int) -> HttpResponse:
         raise Invalid("请选择从哪份实施意见生成责任书。")
     paper = find(Paper.objects.visible_to(request.user).filter(year=year), pk=int(given))
     job = letter_making.ask(by=request.get_actor(), paper=paper)
-    if request.htmx:
-        return render(request, "partials/_job.html", {"job": job})
-    return redirect("job", job_id=job.pk)
+    return job_answer(request, job)
 
 
 @require_POST
@@ -112,7 +117,7 @@ def letter_revise(request: PortalRequest, letter_id: int) -> HttpResponse:
     form = ClausesForm(request.POST)
     if form.is_valid():
         try:
-            letters.revise(
+            letter_text.revise(
                 by=request.get_actor(),
                 letter=letter,
                 clauses=form.lines,
@@ -139,7 +144,7 @@ def letter_scan(request: PortalRequest, letter_id: int) -> HttpResponse:
                 letter=letter,
                 code=form.cleaned_data["code"],
                 name=scan.name,
-                data=scan.read(letter_scans.MOST_BYTES + 1),
+                data=scan.read(scans.MOST_BYTES + 1),
             )
         except Invalid as refusal:
             form.add_error(None, refusal.sentence)
@@ -147,54 +152,6 @@ def letter_scan(request: PortalRequest, letter_id: int) -> HttpResponse:
             messages.success(request, f"{letter.number} 已登记为纸质签署")
             return _back(letter)
     return page(request, letter.year, chosen=letter.pk, bound={"scan": form}, status=422)
-
-
-def letter_wording_page(request: PortalRequest, layer: str) -> HttpResponse:
-    """责任书范本: a layer's wording with its versions, a preview, and the county's choice."""
-    county = request.user.county
-    assert county is not None
-    if layer not in LetterLayer.values:
-        layer = LetterLayer.FRAME
-    made = letter_wording.versions(county, layer)
-    version = made[0].version if made else 0
-    text = letter_wording.wording_of(county)[layer]
-    form = WordingForm(initial={"text": text, "version": version})
-    kept = setting_of(county)
-    setting = SettingForm(initial={"form": kept.form, "lowest": kept.lowest})
-    status = 200
-    preview = ""
-    if request.method == "POST":
-        form = WordingForm(request.POST)
-        status = 422
-        if form.is_valid():
-            try:
-                if "preview" in request.POST:
-                    letter_wording.checked(layer, form.cleaned_data["text"])
-                    status = 200
-                    preview = form.cleaned_data["text"]
-                else:
-                    letter_wording.reword(
-                        by=request.get_actor(),
-                        county=county,
-                        layer=layer,
-                        text=form.cleaned_data["text"],
-                        seen_version=form.cleaned_data["version"],
-                    )
-                    messages.success(request, "范本已保存，新生成的责任书按此措辞")
-                    return redirect("letter_wording", layer=layer)
-            except Invalid as refusal:
-                form.add_error("text", refusal.sentence)
-    context = {
-        "layer": layer,
-        "layers": LetterLayer.choices,
-        "form": form,
-        "versions": made,
-        "setting": setting,
-        "preview": letter_making.preview(county, layer, preview or text),
-        "is_preview": bool(preview),
-        "active_nav": "letters_latest",
-    }
-    return render(request, "letter_wording.html", context, status=status)
 
 
 @require_POST
@@ -211,5 +168,5 @@ def letter_setting(request: PortalRequest) -> HttpResponse:
             lowest=form.cleaned_data["lowest"],
         )
         messages.success(request, "责任书设置已保存")
-        return redirect("letter_wording", layer=LetterLayer.FRAME)
+        return redirect("wording", paper=WordedPaper.LETTER, part=LetterLayer.FRAME)
     raise Invalid("请选择责任落实方式和签到哪一级。")

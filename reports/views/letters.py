@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -19,8 +21,8 @@ from reports.forms.letters import ClausesForm, ReasonForm, ScanForm
 from reports.models import Letter
 from reports.selectors import letter_detail
 from reports.selectors import letters as selector
-from reports.selectors.duty_list import duty_list_pdf
-from reports.services import letter_files
+from reports.services import letter_exports
+from reports.views.job_answer import job_answer
 from tasks.models import Paper, PaperState
 
 
@@ -92,27 +94,21 @@ def found(request: PortalRequest, letter_id: int) -> Letter:
 
 
 @require_safe
-def letter_pdf(request: PortalRequest, letter_id: int) -> FileResponse:
-    """The letter as it stands: signed so far, or as it will be signed; or the scan."""
+def letter_pdf(request: PortalRequest, letter_id: int) -> HttpResponseBase:
+    """The stored file, signed so far, or the scan; else the page, where a file is asked for."""
     letter = found(request, letter_id)
-    if letter.file is not None and letter.file.content_type != files.PDF:
-        return file_response(letter.file)
-    return bytes_response(
-        letter_files.pdf_of(letter),
-        name=letter_files.file_name(letter, "pdf"),
-        content_type=files.PDF,
-    )
+    if letter.file is None:
+        return redirect(f"{reverse('letters', args=[letter.year])}?id={letter.pk}")
+    return file_response(letter.file)
 
 
-@require_safe
-def letter_docx(request: PortalRequest, letter_id: int) -> FileResponse:
-    """The letter's text for Word and WPS; without signatures."""
-    letter = found(request, letter_id)
-    return bytes_response(
-        letter_files.docx_of(letter),
-        name=letter_files.file_name(letter, "docx"),
-        content_type=files.DOCX,
+@require_POST
+def letter_export(request: PortalRequest, letter_id: int, kind: str) -> HttpResponse:
+    """Ask for a letter as a file, or its annexes; the job's card shows the progress."""
+    job = letter_exports.ask_file(
+        by=request.get_actor(), letter=found(request, letter_id), kind=kind
     )
+    return job_answer(request, job)
 
 
 @require_safe
@@ -129,16 +125,13 @@ def letters_zip(request: PortalRequest, year: int) -> HttpResponse:
     rows = selector.of_year(request.user, year)
     if request.POST.get("scope") != "all":
         rows = selector.own(request.user, rows)
-    job = letter_files.ask_zip(by=request.get_actor(), letters=rows, year=year)
-    if request.htmx:
-        return render(request, "partials/_job.html", {"job": job})
-    return redirect("job", job_id=job.pk)
+    job = letter_exports.ask_zip(by=request.get_actor(), letters=rows, year=year)
+    return job_answer(request, job)
 
 
-@require_safe
-def duty_list(request: PortalRequest, year: int) -> FileResponse:
+@require_POST
+def duty_list(request: PortalRequest, year: int) -> HttpResponse:
     """责任清单 as PDF: what the asker answers for in a year."""
     if not 2000 <= year <= 2100:
         raise NotFound
-    data, name = duty_list_pdf(request.user, year)
-    return bytes_response(data, name=name, content_type=files.PDF)
+    return job_answer(request, letter_exports.ask_duty_list(by=request.get_actor(), year=year))

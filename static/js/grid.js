@@ -218,6 +218,23 @@ function reason(x) {
   $('why').focus();
 }
 $('whydlg').addEventListener('submit', (e) => { no(e); const v = $('why').value.trim(); if (!v) return; $('whydlg').close(); S.ground(v); });
+let concerned = [];
+function letters(x) {
+  const d = $('ltdlg'), list = $('ltlist');
+  if (x && x.letters) concerned = x.letters;
+  if (!concerned.length) return;
+  $('lth').textContent = '影响 ' + concerned.length + ' 份责任书';
+  if (x && x.letters) list.innerHTML = concerned.map((l) => '<li><input type="checkbox" id="lt' + l.id + '" value="' + l.id + '"> <label for="lt' + l.id + '">' + esc(l.number + ' ' + l.party) + '</label><span class="muted ms-2">' + esc(l.state) + '</span></li>').join('');
+  $('lterr').hidden = !(x && x.said); $('lterr').textContent = (x && x.said) || '';
+  if (E.active()) E.close(true);
+  if (!d.open) { d._from = grid.querySelector('[tabindex="0"]'); d.showModal(); }
+}
+$('ltdlg').addEventListener('submit', (e) => {
+  no(e);
+  const chosen = Array.from(all('#ltlist input:checked')).map((b) => +b.value), said = $('ltwhy').value.trim();
+  if (chosen.length && !said) { $('lterr').hidden = false; $('lterr').textContent = '请填写责任书失效的原因，如分工调整文件的文号。'; $('ltwhy').focus(); return; }
+  $('ltdlg').close(); S.choose({ seen: concerned.map((l) => l.id), void: chosen, reason: said });
+});
 function lastYear(url) {
   S.flush().then(() => ask(url, { method: 'POST' })).then((a) => {
     const bySlot = {}; S.order.forEach((id) => COLS.forEach((c) => { const x = T[id].cells[c.k]; if (x && x.s) bySlot[x.s] = { id, c: c.k }; }));
@@ -240,11 +257,13 @@ S.on('save', (x) => {
   savest.className = 'savest ms-auto me-3' + (x.state === 'saving' || x.state === 'saved' ? '' : ' err');
   if (x.state === 'conflict') { savest.innerHTML = '<button type="button" class="btn btn-text btn-sm" data-act="conflicts">' + x.n + ' 处待选择保留哪一个</button>'; return; }
   if (x.state === 'reason') { savest.innerHTML = '<button type="button" class="btn btn-text btn-sm" data-act="reason">' + x.n + ' 处时限待填写调整依据</button>'; return; }
+  if (x.state === 'letters') { savest.innerHTML = '<button type="button" class="btn btn-text btn-sm" data-act="letters">' + x.n + ' 处影响已签责任书，待确认</button>'; return; }
   if (x.state === 'login') { savest.innerHTML = '登录已失效，填写内容已保留在本机，<a href="' + esc(grid.dataset.login) + '" target="_self">重新登录</a>'; return; }
   savest.textContent = { saving: '正在保存…', saved: '已自动保存 ' + x.at, retry: '未能保存，已保留在本机，正在重试', denied: x.said || '没有权限', refused: '有的内容未保存' }[x.state];
 });
 S.on('conflict', conflict);
 S.on('reason', reason);
+S.on('letters', letters);
 S.on('refused', (x) => {
   x.cells.forEach((c) => cellOf(c.id, c.c).classList.add('refused'));
   note('未保存：' + x.cells.slice(0, 4).map((c) => link(c.id, c.c, ' ' + c.t)).join('；')); say(x.said);
@@ -290,7 +309,7 @@ const inGrid = () => !E.active() && grid.contains(document.activeElement);
 listen('paste', (e) => { if (inGrid()) { no(e); paste(e.clipboardData.getData('text/plain')); } });
 listen('copy', (e) => { if (inGrid() && vis.length) { no(e); e.clipboardData.setData('text/plain', copy()); say('已复制'); } });
 listen('keydown', (e) => { if (e.key === 'F8' && !E.active() && !one('dialog[open]')) { no(e); next(); } });
-const ACTS = { undo: CTRL.z, redo: CTRL.y, filldown: fillDown, acceptall: () => accept(S.order), accept: () => accept([vis[cur.r]]), next, publish, conflicts: conflict, reason };
+const ACTS = { undo: CTRL.z, redo: CTRL.y, filldown: fillDown, acceptall: () => accept(S.order), accept: () => accept([vis[cur.r]]), next, publish, conflicts: conflict, reason, letters };
 listen('click', (e) => {
   const hit = (sel) => e.target.closest(sel);
   let x = hit('[data-cell]'); if (x) { no(e); const q = x.dataset.cell.split('|'); goCell(q[0], q[1]); return; }

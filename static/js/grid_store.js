@@ -80,7 +80,7 @@ function open(id) {
 }
 
 /* 写入：一次操作一步撤销 */
-const undo = [], redo = [], listeners = { change: [], save: [], conflict: [], refused: [], reason: [] };
+const undo = [], redo = [], listeners = { change: [], save: [], conflict: [], refused: [], reason: [], letters: [] };
 store.on = (what, f) => listeners[what].push(f);
 const tell = (what, x) => listeners[what].forEach((f) => f(x));
 const status = (state, x) => tell('save', Object.assign({ state }, x));
@@ -105,13 +105,13 @@ function step(from, to, verb) {
 /* 自动保存：停手 0.6 秒即存，连续录入最长 2 秒存一次，同时只有一个请求 */
 const KEY = 'grid-draft-' + table.dataset.paper + '-' + table.dataset.user;
 const url = table.dataset.slots;
-let queue = {}, flying = null, pending = null, conflicts = {}, held = {}, why = '', timer = null, again = null, since = 0, halted = false, waiters = [], broken = false;
+let queue = {}, flying = null, pending = null, conflicts = {}, held = {}, why = '', asked = {}, letters = null, timer = null, again = null, since = 0, halted = false, waiters = [], broken = false;
 const ref = (x) => (x.c === 'due' ? 'd' + x.id : 'c' + of(x).s);
 const token = () => { const a = new Uint32Array(4); crypto.getRandomValues(a); return Array.from(a, (n) => n.toString(36)).join(''); };
 const clock = () => { const d = new Date(); return [d.getHours(), d.getMinutes(), d.getSeconds()].map((x) => (x < 10 ? '0' : '') + x).join(':'); };
-const dirty = () => keys(queue).length > 0 || !!flying || keys(conflicts).length > 0 || keys(held).length > 0;
+const dirty = () => keys(queue).length > 0 || !!flying || keys(conflicts).length > 0 || keys(held).length > 0 || keys(asked).length > 0;
 function queueUp(changes) {
-  changes.forEach((x) => { const r = ref(x); delete conflicts[r]; delete held[r]; queue[r] = { id: x.id, c: x.c }; });
+  changes.forEach((x) => { const r = ref(x); delete conflicts[r]; delete held[r]; delete asked[r]; queue[r] = { id: x.id, c: x.c }; });
   keep(); schedule();
 }
 function schedule(wait) {
@@ -123,7 +123,7 @@ function schedule(wait) {
 }
 function keep() { /* 只在本会话内：共用电脑，不用 localStorage */
   const cells = [];
-  [queue, flying || {}, conflicts, held].forEach((m) => keys(m).forEach((r) => { const x = m[r], cell = of(x); cells.push({ id: x.id, c: x.c, v: cell.v, n: cell.n, b: cell.b || '' }); }));
+  [queue, flying || {}, conflicts, held, asked].forEach((m) => keys(m).forEach((r) => { const x = m[r], cell = of(x); cells.push({ id: x.id, c: x.c, v: cell.v, n: cell.n, b: cell.b || '' }); }));
   try { if (cells.length) sessionStorage.setItem(KEY, JSON.stringify(cells)); else sessionStorage.removeItem(KEY); } catch (e) { /* 隐私模式 */ }
 }
 function send() {
@@ -138,6 +138,7 @@ function send() {
     else body.cells[cell.s] = { values: cell.v, version: cell.n, basis: cell.b || '' };
   });
   if (keys(body.dues).length) body.reason = why;
+  if (letters) body.letters = letters;
   pending = { body: JSON.stringify(body), sent }; attempt();
 }
 /* 没收到答复的，连同令牌原样重发，不会重复写入 */
@@ -163,6 +164,7 @@ function answered(code, a, sent) {
       if (!same(cell.v, sent[r]) && !queue[r]) queue[r] = x;
     });
     if (keys(was).some((r) => r[0] === 'd')) why = '';
+    letters = null;
     keep();
     if (keys(queue).length) schedule(); else settle(a.at);
     status('stored', { ids: keys(was).map((r) => was[r].id) });
@@ -173,6 +175,14 @@ function answered(code, a, sent) {
       if (c) { conflicts[r] = Object.assign({ id: x.id, c: x.c }, c); delete queue[r]; } else if (!queue[r]) queue[r] = x;
     });
     keep(); tell('conflict', list());
+    if (keys(queue).length) schedule(0); else settle();
+  } else if (a.code === 'letters_concerned') {
+    asked = Object.assign(was, asked); letters = null;
+    keep(); tell('letters', { letters: a.details.letters });
+    if (keys(queue).length) schedule(0); else settle();
+  } else if (a.details && a.details.letters_reason) {
+    asked = Object.assign(was, asked); letters = null;
+    keep(); tell('letters', { said: a.error });
     if (keys(queue).length) schedule(0); else settle();
   } else if (a.details && a.details.reason) {
     keys(was).forEach((r) => { if (r[0] === 'd' && a.details.dues[was[r].id]) held[r] = was[r]; else if (!queue[r]) queue[r] = was[r]; });
@@ -196,12 +206,14 @@ function refused(was, a) { /* 被拒的格子写明原因并标出，其余照�
 }
 function settle(at) {
   const n = keys(conflicts).length;
-  if (n) status('conflict', { n }); else if (keys(held).length) status('reason', { n: keys(held).length }); else status('saved', { at: at || clock() });
+  if (n) status('conflict', { n }); else if (keys(held).length) status('reason', { n: keys(held).length }); else if (keys(asked).length) status('letters', { n: keys(asked).length }); else status('saved', { at: at || clock() });
   release();
 }
 /* 已下发任务改时限的依据：填了，等着的时限才一并保存 */
 function ground(text) { why = text; queue = Object.assign(held, queue); held = {}; keep(); schedule(0); }
 function release() { const w = waiters; waiters = []; w.forEach((f) => f()); }
+/* 影响已签责任书的修改：选定哪些失效重签，才一并保存 */
+function choose(choice) { letters = choice; queue = Object.assign(asked, queue); asked = {}; keep(); schedule(0); }
 /* 等到都已存妥（或停下）再往下办，例如校验并下发之前 */
 function flush() {
   return new Promise((done) => {
@@ -278,7 +290,7 @@ function read(raw, col) {
   return { v: out, bad };
 }
 
-Object.assign(store, { label, text, frozen, same, fits, checks, counts, left, suggestion, open, apply, flush, resolve, recover, tsv, read, conflicts: list, ground,
+Object.assign(store, { label, text, frozen, same, fits, checks, counts, left, suggestion, open, apply, flush, resolve, recover, tsv, read, conflicts: list, ground, choose,
   undo: () => step(undo, redo, '已撤销'), redo: () => step(redo, undo, '已重做') });
 window.portalGrid = store;
 })();

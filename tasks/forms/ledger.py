@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 
+from tasks.lights import URGENCY
+
 STATES = [
     ("", "全部状态"),
     ("draft", "草稿"),
@@ -14,6 +16,7 @@ STATES = [
     ("done", "办结"),
     ("void", "作废"),
 ]
+LIGHTS = [("", "全部灯色"), *((light.value, light.word) for light in URGENCY)]
 WRONG_CHOICE = "没有这个选项，请重新选择"
 WRONG_DATE = "日期写成 2026-06-30 的样子"
 
@@ -25,6 +28,12 @@ class LedgerForm(forms.Form):
     state = forms.ChoiceField(
         label="状态",
         choices=STATES,
+        required=False,
+        error_messages={"invalid_choice": WRONG_CHOICE},
+    )
+    light = forms.ChoiceField(
+        label="灯色",
+        choices=LIGHTS,
         required=False,
         error_messages={"invalid_choice": WRONG_CHOICE},
     )

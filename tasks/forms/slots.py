@@ -13,6 +13,7 @@ from accountability.refusals import Invalid
 from accountability.selectors.directory import Directory
 from tasks.models import TaskItem, TaskState
 from tasks.selectors.held import Cell
+from tasks.services.commitments import Choice
 from tasks.services.slots import CellChange, Changes, DueChange
 
 SPLIT = re.compile(r"[、,，;；\n]+")
@@ -22,7 +23,8 @@ NOT_READ = "保存的内容不完整，请刷新页面后再填写。"
 def changes_from_json(body: bytes) -> Changes:
     """The grid's save: {"token", "cells": {id: {"values", "version", "basis"}}, "dues": {…}}.
 
-    `reason` is the ground of the deadlines among it.
+    `reason` is the ground of the deadlines among it, `letters` the choice where
+    signed letters print what changes.
     """
     try:
         data = json.loads(body)
@@ -46,11 +48,23 @@ def changes_from_json(body: bytes) -> Changes:
         ]
         token = str(data.get("token") or "")
         reason = str(data.get("reason") or "")[:200]
+        letters = _choice(data.get("letters"))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Invalid(NOT_READ) from error
     if len(token) > 64:
         raise Invalid(NOT_READ)
-    return Changes(cells=cells, dues=dues, token=token, reason=reason)
+    return Changes(cells=cells, dues=dues, token=token, reason=reason, letters=letters)
+
+
+def _choice(given: Any) -> Choice | None:
+    """What becomes of signed letters: {"seen": ids, "void": ids, "reason"}."""
+    if not given:
+        return None
+    return Choice(
+        frozenset(int(pk) for pk in given["void"]),
+        str(given.get("reason") or "").strip()[:300],
+        frozenset(int(pk) for pk in given["seen"]),
+    )
 
 
 def resolved(text: str, kind: str, label: str, found: Directory, held: Cell | None) -> list[str]:

@@ -1,4 +1,4 @@
-"""The small forms of 任务详情: deadline, measure of done, done, void."""
+"""The small forms of 任务详情: deadline, measure of done, wording, done, void."""
 
 from __future__ import annotations
 
@@ -61,6 +61,25 @@ class MeasureForm(_Versioned):
     field_order = ["measure", "reason", "version"]
 
 
+class CorrectForm(_Versioned):
+    """更正文字."""
+
+    heading = forms.CharField(
+        label="任务",
+        max_length=200,
+        error_messages={"required": "请填写任务内容"},
+        widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
+    )
+    text = forms.CharField(
+        label="原文",
+        max_length=8000,
+        required=False,
+        help_text="错别字写入已签责任书的变更附页，不须重签；其他改动先列出所影响的责任书。",
+        widget=forms.Textarea(attrs={"class": "form-control", "rows": 6}),
+    )
+    field_order = ["heading", "text", "reason", "version"]
+
+
 class ReasonForm(_Versioned):
     """A change of state with its grounds."""
 
@@ -77,7 +96,10 @@ def initial_of(item: TaskItem) -> dict[str, Any]:
     """What the forms show before anybody typed."""
     return {
         "version": item.version,
+        "light": item.set_light,
         "due_on": item.due_on,
         "due_text": item.due_text,
         "measure": item.measure,
+        "heading": item.heading,
+        "text": item.text,
     }

@@ -1,9 +1,53 @@
 """WHAT must be done. One noun a file."""
 
+from .campaign import (
+    CAMPAIGN_TRANSITIONS,
+    OPENED_STATES,
+    PERIODS,
+    Campaign,
+    CampaignItem,
+    CampaignKind,
+    CampaignMember,
+    CampaignScope,
+    CampaignState,
+)
+from .evidence import EVIDENCE_TRANSITIONS, Evidence, EvidenceState, ProgressEvidence
+from .extension import EXTENSION_TRANSITIONS, Extension, ExtensionState
+from .finding import FINDING_TRANSITIONS, OUTSIDE, Finding, FindingState
 from .import_draft import ImportDraft
+from .notice import (
+    COLOUR_STEPS,
+    NOTICE_TRANSITIONS,
+    OPEN_NOTICES,
+    UNITS_TURN,
+    WARNING_COLOURS,
+    Colour,
+    Notice,
+    NoticeKind,
+    NoticeState,
+    SourceKind,
+)
+from .objection import OBJECTION_TRANSITIONS, Objection, ObjectionState
 from .paper import PAPER_TRANSITIONS, Paper, PaperNote, PaperSection, PaperState, RecurringDemand
+from .progress import (
+    PROGRESS_TRANSITIONS,
+    STANDING,
+    WRITABLE,
+    Part,
+    Progress,
+    ProgressSetting,
+    ProgressState,
+)
+from .rectification import (
+    OPEN_RECTIFICATIONS,
+    RECTIFICATION_TRANSITIONS,
+    UNITS_WORK,
+    Rectification,
+    RectificationState,
+)
 from .rights import TaskItemGroupPermission
 from .save_receipt import SaveReceipt
+from .share import Share
 from .task_item import (
     SLOT_KIND_CHOICES,
     TASK_TRANSITIONS,
@@ -13,21 +57,81 @@ from .task_item import (
     TaskItem,
     TaskState,
 )
+from .unit_return import (
+    JUDGED_LIGHTS,
+    MOST_REMINDERS,
+    RETURN_TRANSITIONS,
+    Light,
+    Return,
+    ReturnState,
+)
 
 __all__ = [
+    "CAMPAIGN_TRANSITIONS",
+    "COLOUR_STEPS",
+    "EVIDENCE_TRANSITIONS",
+    "EXTENSION_TRANSITIONS",
+    "FINDING_TRANSITIONS",
+    "JUDGED_LIGHTS",
+    "MOST_REMINDERS",
+    "NOTICE_TRANSITIONS",
+    "OBJECTION_TRANSITIONS",
+    "OPENED_STATES",
+    "OPEN_NOTICES",
+    "OPEN_RECTIFICATIONS",
+    "OUTSIDE",
     "PAPER_TRANSITIONS",
+    "PERIODS",
+    "PROGRESS_TRANSITIONS",
+    "RECTIFICATION_TRANSITIONS",
+    "RETURN_TRANSITIONS",
     "SLOT_KIND_CHOICES",
+    "STANDING",
     "TASK_TRANSITIONS",
+    "UNITS_TURN",
+    "UNITS_WORK",
+    "WARNING_COLOURS",
+    "WRITABLE",
     "Assignment",
+    "Campaign",
+    "CampaignItem",
+    "CampaignKind",
+    "CampaignMember",
+    "CampaignScope",
+    "CampaignState",
+    "Colour",
+    "Evidence",
+    "EvidenceState",
+    "Extension",
+    "ExtensionState",
+    "Finding",
+    "FindingState",
     "ImportDraft",
     "ItemSlot",
+    "Light",
     "Milestone",
+    "Notice",
+    "NoticeKind",
+    "NoticeState",
+    "Objection",
+    "ObjectionState",
     "Paper",
     "PaperNote",
     "PaperSection",
     "PaperState",
+    "Part",
+    "Progress",
+    "ProgressEvidence",
+    "ProgressSetting",
+    "ProgressState",
+    "Rectification",
+    "RectificationState",
     "RecurringDemand",
+    "Return",
+    "ReturnState",
     "SaveReceipt",
+    "Share",
+    "SourceKind",
     "TaskItem",
     "TaskItemGroupPermission",
     "TaskState",

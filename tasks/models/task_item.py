@@ -19,6 +19,7 @@ from accountability.models import (
     UnitGroup,
 )
 from accountability.models.dated import Dated, ends_after_start, holds_on
+from tasks.lights import BY_HAND
 from tasks.outline.model import STANDARD_NAMES, SlotKind
 
 from .paper import Paper, PaperSection
@@ -146,6 +147,20 @@ class TaskItem(RecordedModel):
         related_name="+",
         verbose_name="下发人",
     )
+    # A light that a person set (判定灯色); it stands until it is taken back.
+    set_light = models.CharField(
+        "判定灯色", max_length=6, blank=True, choices=[(x.value, x.word) for x in BY_HAND]
+    )
+    set_light_why = models.CharField("判定依据", max_length=200, blank=True)
+    light_set_at = models.DateTimeField("判定时间", null=True, blank=True)
+    light_set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="判定人",
+    )
     heading_pinyin = models.TextField("拼音检索", blank=True, editable=False)
     heading_initials = models.TextField("拼音首字母检索", blank=True, editable=False)
 
@@ -168,6 +183,21 @@ class TaskItem(RecordedModel):
                 name="task_item_issued_has_time",
                 condition=~Q(state__in=["issued", "done"]) | Q(issued_at__isnull=False),
                 violation_error_message="已下发的任务须有下发时间。",
+            ),
+            models.CheckConstraint(
+                name="task_item_light_set_by_somebody_for_a_reason",
+                condition=Q(
+                    set_light="",
+                    set_light_why="",
+                    light_set_at__isnull=True,
+                    light_set_by__isnull=True,
+                )
+                | (
+                    Q(light_set_at__isnull=False, light_set_by__isnull=False)
+                    & ~Q(set_light="")
+                    & ~Q(set_light_why="")
+                ),
+                violation_error_message="判定灯色须有依据、判定人和时间。",
             ),
         ]
         indexes = [

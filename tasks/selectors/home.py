@@ -14,6 +14,7 @@ from tasks.models import TaskItem
 from tasks.selectors.home_days import address, dated_todo, list_url, missing, nodes, summary
 from tasks.selectors.home_duties import leader, unit
 from tasks.selectors.home_office import office
+from tasks.selectors.waiting import waiting
 
 
 def home(user: User, *, on: date) -> tuple[str, dict[str, Any]]:
@@ -21,12 +22,13 @@ def home(user: User, *, on: date) -> tuple[str, dict[str, Any]]:
     scope = scope_for(user)
     if scope.sees_drafts:
         return "home/_office.html", office(user, on=on)
+    waits = {"waiting": waiting(user, on=on)}
     if Role.INSPECTOR in scope.roles:
-        return "home/_inspector.html", inspector(user, on=on)
+        return "home/_inspector.html", inspector(user, on=on) | waits
     if scope.may("task.read"):
         if Role.LEADER in scope.roles:
-            return "home/_leader.html", leader(user, on=on)
-        return "home/_unit.html", unit(user, on=on)
+            return "home/_leader.html", leader(user, on=on) | waits
+        return "home/_unit.html", unit(user, on=on) | waits
     if scope.may("account.read"):
         return "home/_admin.html", admin(user, on=on)
     return "home/_nobody.html", {}
@@ -56,7 +58,7 @@ def inspector(user: User, *, on: date) -> dict[str, Any]:
     }
     return {
         "year": year,
-        "counts": summary(rows, on=on),
+        "counts": summary(rows, scope.county_id, on=on),
         "gaps": missing(rows, on=on),
         "changes": [
             {"event": e, "url": reverse("task_detail", args=[e.target_id])

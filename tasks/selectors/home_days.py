@@ -12,12 +12,16 @@ from django.urls import NoReverseMatch, reverse
 from accountability.access import scope_for
 from accountability.models import User
 from accountability.models.dated import holds_on
+from tasks.lights import Light
 from tasks.models import Assignment, Milestone, TaskItem, TaskState
+from tasks.selectors import lights
 from tasks.selectors.ledger import late_days
 
 NODE_DAYS = 60
 SOON_DAYS = 7
 TODO_TASKS = 8
+# 办结 is the count of the state.
+LIT = (Light.GREEN, Light.YELLOW, Light.RED, Light.IDLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +63,19 @@ def list_url(year: int, query: str = "") -> str:
     return reverse("task_list", args=[year]) + (f"?{query}" if query else "")
 
 
-def summary(rows: QuerySet[TaskItem], *, on: date) -> dict[str, int]:
-    """How many tasks stand in which state; one query."""
+def summary(rows: QuerySet[TaskItem], county_id: int | None, *, on: date) -> dict[str, int]:
+    """How many tasks stand in which state and show which light; one query beside the county's."""
     late = Q(state=TaskState.ISSUED, due_on__lt=on)
     soon = Q(state=TaskState.ISSUED, due_on__gte=on, due_on__lte=on + timedelta(days=SOON_DAYS))
-    found: dict[str, int] = rows.exclude(state=TaskState.VOID).aggregate(
+    lit = lights.of_county(rows.exclude(state=TaskState.VOID), county_id or 0, on=on)
+    found: dict[str, int] = lit.aggregate(
         total=Count("pk"),
         draft=Count("pk", filter=Q(state=TaskState.DRAFT)),
         issued=Count("pk", filter=Q(state=TaskState.ISSUED)),
         done=Count("pk", filter=Q(state=TaskState.DONE)),
         late=Count("pk", filter=late),
         soon=Count("pk", filter=soon),
+        **{light.value: Count("pk", filter=Q(light=light.value)) for light in LIT},
     )
     return found
 

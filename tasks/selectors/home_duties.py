@@ -10,11 +10,13 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 
-from accountability.access import Scope, scope_for
+from accountability.access import scope_for
 from accountability.models import GroupMembership, Unit, User
 from accountability.models.dated import holds_on
+from tasks.lights import URGENCY, Verdict
 from tasks.models import Assignment, TaskItem, TaskState
 from tasks.outline.model import STANDARD_NAMES, SlotKind
+from tasks.selectors import lights
 from tasks.selectors.holders import SlotHeld, slots_held
 from tasks.selectors.home_days import list_url, nodes, summary
 from tasks.selectors.ledger import late_days
@@ -36,6 +38,7 @@ class Duty:
     late: int
     days_left: int | None
     measure: str
+    verdict: Verdict | None
 
 
 def _in_hand(user: User, year: int) -> QuerySet[TaskItem]:
@@ -50,7 +53,9 @@ def _open_rows(user: User, year: int) -> list[dict[str, Any]]:
     return list(rows.order_by(F("due_on").asc(nulls_last=True), "paper_id", "order")[:ROWS])
 
 
-def _duty(row: dict[str, Any], part: str, slots: list[SlotHeld], *, on: date) -> Duty:
+def _duty(
+    row: dict[str, Any], part: str, slots: list[SlotHeld], verdict: Verdict | None, *, on: date
+) -> Duty:
     lead = [h.label for s in slots if s.kind == SlotKind.LEAD_UNIT for h in s.holders]
     return Duty(
         id=row["id"],
@@ -63,39 +68,15 @@ def _duty(row: dict[str, Any], part: str, slots: list[SlotHeld], *, on: date) ->
         late=late_days(TaskState.ISSUED, row["due_on"], on=on),
         days_left=(row["due_on"] - on).days if row["due_on"] else None,
         measure=row["measure"],
+        verdict=verdict,
     )
 
 
-def _parts(slots: list[SlotHeld], units: frozenset[int], scope: Scope) -> list[str]:
-    """As what these units and the user's seats stand in the slots: 牵头单位, 责任单位 …"""
-    found = []
-    for slot in slots:
-        for holder in slot.holders:
-            kind, pk = holder.key[0], int(holder.key[1:])
-            if (
-                (kind == "g" and pk in scope.group_ids)
-                or (kind == "p" and pk in scope.post_ids)
-                or holder.unit_id in units
-            ):
-                found.append(STANDARD_NAMES[SlotKind(slot.kind)])
-                break
-    return list(dict.fromkeys(found))
-
-
 def unit(user: User, *, on: date) -> dict[str, Any]:
-    """The unit's tasks with its part in each, the earliest deadline first."""
+    """The head of the unit's page; its table of the quarter is `home_progress.quarter`."""
     scope = scope_for(user)
     year = on.year
-    rows = _open_rows(user, year)
-    held = slots_held([row["id"] for row in rows], on=on)
-    duties = []
-    for row in rows:
-        slots = held.get(row["id"], [])
-        parts = _parts(slots, scope.unit_ids, scope)
-        order = [STANDARD_NAMES[kind] for kind in (SlotKind.LEAD_UNIT, SlotKind.RESPONSIBLE_UNIT)]
-        main = next((p for p in order if p in parts), parts[0] if parts else "分项责任")
-        duties.append(_duty(row, main, slots, on=on))
-    counts = summary(TaskItem.objects.visible_to(user, year=year), on=on)
+    counts = summary(TaskItem.objects.visible_to(user, year=year), scope.county_id, on=on)
     names = Unit.objects.filter(pk__in=scope.unit_ids).order_by("precedence", "id")
     lead = (
         Assignment.objects.on(on)
@@ -106,7 +87,6 @@ def unit(user: User, *, on: date) -> dict[str, Any]:
     return {
         "year": year,
         "unit_names": "、".join(names.values_list("name", flat=True)),
-        "duties": duties,
         "counts": counts,
         "leads": _in_hand(user, year).filter(pk__in=lead.values("item_id")).count(),
         "nodes": nodes(user, on=on),
@@ -121,6 +101,7 @@ def leader(user: User, *, on: date) -> dict[str, Any]:
     year = on.year
     rows = _open_rows(user, year)
     held = slots_held([row["id"] for row in rows], on=on)
+    verdicts = lights.verdicts([row["id"] for row in rows], on=on)
     duties = []
     for row in rows:
         slots = held.get(row["id"], [])
@@ -130,13 +111,15 @@ def leader(user: User, *, on: date) -> dict[str, Any]:
             for holder in slot.holders
             if holder.key[0] == "p" and int(holder.key[1:]) in scope.post_ids
         ]
-        duties.append(_duty(row, own[0] if own else "分管单位", slots, on=on))
+        part = own[0] if own else "分管单位"
+        duties.append(_duty(row, part, slots, verdicts.get(row["id"]), on=on))
+    duties.sort(key=lambda duty: URGENCY.index(duty.verdict.light) if duty.verdict else 0)
     on_me = Assignment.objects.on(on).filter(post_id__in=scope.post_ids).order_by()
     return {
         "year": year,
         "duties": duties,
         "own_count": _in_hand(user, year).filter(pk__in=on_me.values("item_id")).count(),
-        "counts": summary(TaskItem.objects.visible_to(user, year=year), on=on),
+        "counts": summary(TaskItem.objects.visible_to(user, year=year), scope.county_id, on=on),
         "portfolio": portfolio(user, year, on=on),
         "nodes": nodes(user, on=on, limit=6),
         "all_url": list_url(year),

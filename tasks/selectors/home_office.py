@@ -19,6 +19,8 @@ from tasks.selectors.home_days import (
     nodes,
     summary,
 )
+from tasks.selectors.progress_review import queue, waiting_extensions
+from tasks.selectors.waiting import waiting
 
 FREQUENCIES = {
     "year": "每年",
@@ -56,11 +58,13 @@ def office(user: User, *, on: date) -> dict[str, Any]:
         .defer("reading", "findings")[:5]
     )
     rows = TaskItem.objects.visible_to(user, year=year)
-    counts = summary(rows, on=on)
+    counts = summary(rows, user.county_id, on=on)
     gaps = missing(rows, on=on)
     jobs = list(Job.objects.filter(asked_by=user).order_by("-id")[:5])
     todo = office_todo(year, papers, counts, gaps, jobs, on=on)
+    todo += waiting_todo(user, on=on)
     todo += dated_todo(rows, on=on)
+    todo += waiting(user, on=on)
     return {
         "year": year,
         "steps": steps(year, papers, counts, gaps),
@@ -161,6 +165,19 @@ def office_todo(
         for job in jobs
         if job.state == JobState.FAILED
     ]  # fmt: skip
+    return found
+
+
+def waiting_todo(user: User, *, on: date) -> list[Todo]:
+    """Reports and requests of the units that wait for the office; three queries."""
+    url = reverse("review_queue")
+    found: list[Todo] = []
+    if (count := queue(user).count()) > 0:
+        found.append(Todo("审核", "bl", f"{count} 份进展待审核", url, "进展报送", on, "审核"))
+    if asked := waiting_extensions(user):
+        first = min(row.due_before for row in asked)
+        title = f"{len(asked)} 件延期申请待审批"
+        found.append(Todo("延期", "ye", title, url, "延期申请", first, "审批"))
     return found
 
 

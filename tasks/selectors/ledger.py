@@ -14,11 +14,14 @@ from accountability.access import scope_for
 from accountability.models import GroupMembership, Layer, Post, Unit, User
 from accountability.models.dated import holds_on
 from accountability.models.unit import UnitKind
+from tasks.lights import Verdict
 from tasks.models import Assignment, ItemSlot, Paper, PaperSection, TaskItem, TaskState
+from tasks.selectors import lights
 from tasks.selectors.granted import ORDER, TaskList
 from tasks.selectors.headings import titled
 from tasks.selectors.holders import Cell, cells, holders_of_posts, slots_held
 from tasks.selectors.keyset import Page, page
+from tasks.selectors.report_days import report_days
 
 COLUMNS = (
     "id",
@@ -54,16 +57,21 @@ class Row:
     state_label: str
     late_days: int
     is_part: bool
+    verdict: Verdict | None
 
 
 def tasks_of(user: User, year: int, filters: dict[str, Any], *, on: date) -> TaskList:
     """The tasks of a year that `user` may see and `filters` let through."""
-    return TaskList(
-        user,
-        year,
-        visible=narrowed(TaskItem.objects.visible_to(user, year=year), filters, on=on),
-        rows=narrowed(TaskItem.objects.in_year(year), filters, on=on),
-    )
+    visible = narrowed(TaskItem.objects.visible_to(user, year=year), filters, on=on)
+    rows = narrowed(TaskItem.objects.in_year(year), filters, on=on)
+    county_id = scope_for(user).county_id
+    if filters.get("light") and county_id is not None:
+        threshold = report_days(county_id).threshold(on)
+        visible, rows = (
+            lights.with_light(some, threshold, on=on).filter(light=filters["light"])
+            for some in (visible, rows)
+        )
+    return TaskList(user, year, visible=visible, rows=rows)
 
 
 def narrowed(rows: QuerySet[TaskItem], filters: dict[str, Any], *, on: date) -> QuerySet[TaskItem]:
@@ -153,8 +161,9 @@ def task_page(tasks: TaskList, *, after: str = "", before: str = "") -> Page:
 
 
 def shown(rows: list[dict[str, Any]], *, on: date) -> list[Row]:
-    """Rows with the holders of the day; four queries, however many rows."""
+    """Rows with the holders and lights of the day; seven queries, however many rows."""
     held = slots_held([row["id"] for row in rows], on=on)
+    verdicts = lights.verdicts([row["id"] for row in rows], on=on)
     labels = dict(TaskState.choices)
     return [
         Row(
@@ -170,6 +179,7 @@ def shown(rows: list[dict[str, Any]], *, on: date) -> list[Row]:
             state_label=str(labels[row["state"]]),
             late_days=late_days(row["state"], row["due_on"], on=on),
             is_part=row["parent_id"] is not None,
+            verdict=verdicts.get(row["id"]),
         )
         for row in rows
     ]

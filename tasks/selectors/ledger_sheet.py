@@ -15,6 +15,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
 from accountability.models import County
 from accountability.selectors.directory import Directory, directory
+from accountability.workbook.cells import LONGEST_TEXT, is_formula_like
 from tasks.models import TaskItem, TaskState
 from tasks.selectors.headings import titled
 from tasks.selectors.holders import KINDS, LABELS, NO_SLOT, SlotHeld, slots_held
@@ -27,7 +28,6 @@ HEADS = ("序号", NUMBER, HEADING, SECTION, *SLOT_HEADS, DUE, DUE_TEXT, MEASURE
 WIDTHS = (6, 12, 34, 24, 14, 14, 20, 34, 12, 16, 28, 9, 26)
 BETWEEN_SLOTS = "；"
 BETWEEN_HOLDERS = "、"
-_FORMULA_MARKS = tuple("=+-@＝＋－＠\t\r")
 _THIN = Side(style="thin", color="FF808080")
 _BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 
@@ -142,7 +142,7 @@ class _Style:
         is_text = isinstance(text, str)
         if is_text:
             cell.data_type = "s"
-        kind = (is_text, isinstance(text, date), is_text and text.startswith(_FORMULA_MARKS))
+        kind = (is_text, isinstance(text, date), is_text and is_formula_like(text))
         if (made := self._made.get(kind)) is None:
             made = self._made[kind] = self._body(cell, *kind)
         cell._style = made
@@ -166,4 +166,4 @@ class _Style:
 
 def _clean(text: str) -> str:
     """Without the control characters that a sheet cannot hold."""
-    return "".join(c for c in text if c in "\n\t" or ord(c) >= 32)[:32_767]
+    return "".join(c for c in text if c in "\n\t" or ord(c) >= 32)[:LONGEST_TEXT]

@@ -11,23 +11,30 @@ from django.urls import reverse
 
 from accountability.models import AuditEvent, Outcome, User
 from accountability.selectors import object_trail
-from tasks.models import ItemSlot, Milestone, Paper, TaskItem
+from tasks.models import Extension, ItemSlot, Milestone, Paper, Progress, TaskItem
 
 
 def events_of(item: TaskItem) -> QuerySet[AuditEvent]:
-    """What was done to a task, its slots and milestones."""
+    """What was done to a task, its slots and milestones, and to requests for more time."""
     slots = ItemSlot.objects.filter(item=item).values("pk")
     steps = Milestone.objects.filter(item=item).values("pk")
+    asked = Extension.objects.filter(item=item).values("pk")
     return AuditEvent.objects.filter(
         Q(target_type="tasks.taskitem", target_id=item.pk)
         | Q(target_type="tasks.itemslot", target_id__in=slots)
         | Q(target_type="tasks.milestone", target_id__in=steps)
+        | Q(target_type="tasks.extension", target_id__in=asked)
     )
 
 
 def events_of_paper(paper_id: int) -> QuerySet[AuditEvent]:
     """What was done to a paper as a whole; each task has a trail of its own."""
     return AuditEvent.objects.filter(target_type="tasks.paper", target_id=paper_id)
+
+
+def events_of_progress(progress_id: int) -> QuerySet[AuditEvent]:
+    """What was done to one report, from its first draft on."""
+    return AuditEvent.objects.filter(target_type="tasks.progress", target_id=progress_id)
 
 
 def trails_of_papers(user: User, paper_ids: Collection[int]) -> dict[int, object_trail.Trail]:
@@ -65,5 +72,15 @@ def _paper(user: User, paper: Paper) -> object_trail.Subject:
     return object_trail.Subject(paper.title, url, events_of_paper(paper.pk))
 
 
+def _reports(user: User) -> QuerySet[Progress]:
+    return Progress.objects.visible_to(user).select_related("item", "unit")
+
+
+def _progress(user: User, row: Progress) -> object_trail.Subject:
+    url = reverse("task_detail", args=[row.item_id])
+    return object_trail.Subject(str(row), url, events_of_progress(row.pk))
+
+
+object_trail.register("progress", "进展", Progress, visible=_reports, subject=_progress)
 object_trail.register("task", "任务", TaskItem, visible=_tasks, subject=_task, as_of="task_as_of")
 object_trail.register("paper", "意见", Paper, visible=_papers, subject=_paper)

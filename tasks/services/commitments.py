@@ -7,36 +7,13 @@ do not know (imports run one way). So `reports` registers its keeper here.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from accountability.door import Act
-from accountability.refusals import Refusal
+from accountability.services.commitments import Choice, LettersConcerned, choice_of
+from tasks.models import Assignment, TaskState
 
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What the office chose where signed letters are touched.
-
-    `void` are the ids of the letters that lapse and must be signed anew, for
-    `reason`; the others stay effective and are marked 有变更.
-    """
-
-    void: frozenset[int] = frozenset()
-    reason: str = ""
-
-
-LEAVE_ALL = Choice()
-
-
-class LettersConcerned(Refusal):
-    """Signed letters print what would change: nothing is saved before the office chose.
-
-    `details`: {"letters": [{"id", "number", "party", "state"}]}.
-    """
-
-    status = 409
-    code = "letters_concerned"
+__all__ = ["Choice", "Keeper", "LettersConcerned", "choice_of"]
 
 
 class Keeper(Protocol):
@@ -45,8 +22,11 @@ class Keeper(Protocol):
     def settle(self, act: Act, item_ids: Collection[int], choice: Choice | None) -> None:
         """After any change. Raises `LettersConcerned` where a choice is needed and None given."""
 
-    def extend(self, act: Act, item_id: int, reason: str) -> None:
-        """After an approved change of a deadline: a numbered annex, no new signature."""
+    def amend(self, act: Act, item_id: int, reason: str) -> None:
+        """After an approved change of a deadline, or a slip of the pen put right.
+
+        A numbered annex, no new signature.
+        """
 
 
 _keepers: list[Keeper] = []
@@ -59,19 +39,20 @@ def register(keeper: Keeper) -> None:
 
 def settle(act: Act, item_ids: Collection[int], choice: Choice | None) -> None:
     """Tell the keepers what was changed; inside the change's own transaction."""
+    if item_ids:
+        for keeper in _keepers:
+            keeper.settle(act, item_ids, choice)
+
+
+def amend(act: Act, item_id: int, reason: str) -> None:
+    """Tell the keepers of a changed deadline or a corrected wording, with its basis (依据)."""
     for keeper in _keepers:
-        keeper.settle(act, item_ids, choice)
+        keeper.amend(act, item_id, reason)
 
 
-def extend(act: Act, item_id: int, reason: str) -> None:
-    """Tell the keepers of a deadline that was changed with its basis (调整依据)."""
-    for keeper in _keepers:
-        keeper.extend(act, item_id, reason)
-
-
-def choice_of(data: Any) -> Choice | None:
-    """The choice that a form carries (`letters_seen`, `void_letter`, `letters_reason`)."""
-    if not data.get("letters_seen"):
-        return None
-    ids = [v for v in data.getlist("void_letter") if v.isdecimal() and len(v) < 18]
-    return Choice(frozenset(map(int, ids)), data.get("letters_reason", "").strip()[:300])
+def settle_groups(act: Act, groups: Collection[int], choice: Choice | None) -> None:
+    """Members of unit groups were changed: what is handed out to them may be signed."""
+    rows = Assignment.objects.filter(
+        group_id__in=groups, valid_to__isnull=True, item__state=TaskState.ISSUED
+    ).exclude(slot__is_dropped=True)
+    settle(act, set(rows.order_by().values_list("item_id", flat=True)), choice)

@@ -37,7 +37,7 @@ from tasks.outline.source import Source
 from tasks.selectors.comparing import alike_last_year
 from tasks.selectors.matching import LEAVE, Choice, choices_from, match_values
 
-from . import newcomers
+from . import commitments, newcomers
 from .paper_replacement import replace_paper
 from .paper_rows import Reading
 from .papers import check_county, store_source, write_paper
@@ -286,11 +286,19 @@ def discard(*, by: Actor, draft: ImportDraft) -> None:
         row.delete()
 
 
-def confirm(*, by: Actor, draft: ImportDraft, version: int, replace: int | None = None) -> Paper:
+def confirm(
+    *,
+    by: Actor,
+    draft: ImportDraft,
+    version: int,
+    replace: int | None = None,
+    letters: commitments.Choice | None = None,
+) -> Paper:
     """确认导入: the draft becomes a paper, or takes the place of paper `replace`.
 
     One transaction. A repeated request gives the same paper and makes nothing
-    more; a draft that was changed since `version` is a `Conflict`.
+    more; a draft that was changed since `version` is a `Conflict`. `letters` as of
+    `replace_paper`.
     """
     with acting(by=by) as act:
         require(by, Action.PAPER_IMPORT)
@@ -301,7 +309,7 @@ def confirm(*, by: Actor, draft: ImportDraft, version: int, replace: int | None 
             return Paper.objects.get(pk=done, county_id=row.county_id)
         _check_version(row, version)
         desk = open_desk(row)
-        paper = _store(act, desk, replace)
+        paper = _store(act, desk, replace, letters)
         # The desk is cleared; what is left of the draft answers a repeated request.
         row.data, row.reading, row.findings = b"", {}, {}
         row.corrections = {"paper": paper.pk}
@@ -309,7 +317,7 @@ def confirm(*, by: Actor, draft: ImportDraft, version: int, replace: int | None 
     return paper
 
 
-def _store(act: Act, desk: Desk, replace: int | None) -> Paper:
+def _store(act: Act, desk: Desk, replace: int | None, letters: commitments.Choice | None) -> Paper:
     draft = desk.draft
     on = timezone.localdate()
     choices = choices_from(desk.corrections.get("choices", {}))
@@ -338,7 +346,7 @@ def _store(act: Act, desk: Desk, replace: int | None) -> Paper:
     if not Paper.objects.filter(pk=replace, county_id=draft.county_id, year=draft.year).exists():
         raise NotFound("要替换的意见不在本年度，请返回核对。")
     source = store_source(draft.county, draft.name, data)
-    return replace_paper(act, paper_id=replace, source=source, reading=reading)
+    return replace_paper(act, paper_id=replace, source=source, reading=reading, letters=letters)
 
 
 def _locked(by: Actor, draft_id: int) -> ImportDraft:

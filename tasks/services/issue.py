@@ -22,7 +22,7 @@ from tasks.selectors.charge import charge
 from tasks.selectors.checks import ItemCheck, check_item
 from tasks.selectors.held import cells_of
 
-from . import grants
+from . import commitments, grants
 from .slots import members_by_group, units_of
 
 NUMBER = re.compile(r"^(?P<prefix>[^\s〔〕0-9]{2,20})〔(?P<year>\d{4})〕(?P<n>\d{1,4})号$")
@@ -97,14 +97,17 @@ def issue(
     items: Iterable[int] | None = None,
     number: str = "",
     expected: int | None = None,
+    letters: commitments.Choice | None = None,
 ) -> Issued:
     """Hand out the complete drafts of `paper` (of `items`, where ids are given).
 
     `number` (文号) is used when this hands out the last one; empty, the next
     free one is taken. `expected` is the number of tasks that the asker was
     shown: another number now is a `Conflict`. A task without a deadline or a
-    wording of one gets the year's last day. Raises `WrongState` when nothing
-    is complete, `Invalid` when a named task is not or the number is not free.
+    wording of one gets the year's last day. `letters` says what becomes of signed
+    letters that lack what is handed out now (`LettersConcerned` without it).
+    Raises `WrongState` when nothing is complete, `Invalid` when a named task is
+    not or the number is not free.
     """
     with acting(by=by) as act:
         require(by, Action.PAPER_ISSUE)
@@ -131,6 +134,7 @@ def issue(
         _hand_out(act, chosen, hand, found)
         left = len(drafts) - len(chosen)
         _move_paper(act, paper, hand, left=left, number=number)
+        commitments.settle(act, [c.item.pk for c in chosen], letters)
     return Issued(items=len(chosen), left=left, paper=paper)
 
 

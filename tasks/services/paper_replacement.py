@@ -33,7 +33,7 @@ from tasks.outline.corrections import Node
 from tasks.outline.model import FoundItem
 from tasks.selectors.comparing import REPLACEABLE, compare_items, is_handed_out
 
-from . import grants, paper_rows
+from . import commitments, grants, paper_rows
 from .paper_rows import ORDER_STEP, Reading
 from .papers import check_outline, default_title, save_paper, set_reading
 
@@ -54,11 +54,20 @@ class Outcome:
     units: list[int] = field(default_factory=list)
 
 
-def replace_paper(act: Act, *, paper_id: int, source: StoredFile, reading: Reading) -> Paper:
+def replace_paper(
+    act: Act,
+    *,
+    paper_id: int,
+    source: StoredFile,
+    reading: Reading,
+    letters: commitments.Choice | None = None,
+) -> Paper:
     """Put a new reading in the place of a stored paper, inside an open door.
 
     Raises `WrongState` when the paper is handed out in full, `Conflict` when
-    it would remove an item that was handed out; then nothing changes.
+    it would remove an item that was handed out; then nothing changes. `letters`
+    says what becomes of signed letters that print what changes (an empty slot of
+    a handed-out task may be filled); `LettersConcerned` without a choice.
     """
     check_outline(reading.outline)
     paper = Paper.objects.select_for_update().get(pk=paper_id)
@@ -109,6 +118,7 @@ def replace_paper(act: Act, *, paper_id: int, source: StoredFile, reading: Readi
     bulk.delete(list(PaperNote.objects.filter(paper=paper)))
     bulk.create(paper_rows.note_rows(paper, reading))
     _record(act, paper, before, outcome, kept=len(kept))
+    commitments.settle(act, [row.pk for row in kept.values() if is_handed_out(row)], letters)
     return paper
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.utils import timezone
@@ -12,15 +12,15 @@ from django.utils import timezone
 from accountability.access.actions import Action
 from accountability.access.require import require
 from accountability.door import Act, Actor, acting
-from accountability.models import GroupMembership, User
+from accountability.models import GroupMembership
 from accountability.models.dated import holds_on
 from accountability.refusals import Conflict, Invalid, WrongState
 from accountability.selectors.directory import Directory, directory
 from accountability.services import audit, bulk
-from tasks.models import Assignment, ItemSlot, Paper, PaperState, SaveReceipt, TaskItem, TaskState
+from tasks.models import Assignment, ItemSlot, Paper, PaperState, TaskItem, TaskState
 from tasks.selectors.held import Cell, cells_of_slots
 
-from . import commitments, grants
+from . import commitments, grants, receipts
 
 ADOPTED = "采纳建议"
 CARRIED = "沿用上年"
@@ -29,7 +29,6 @@ BASES = frozenset({"", ADOPTED, CARRIED, PASTED})
 REASON_WANTED = "任务已下发，请填写调整依据，如会议纪要文号。"
 MAX_CELLS = 4000
 MAX_VALUES = 60
-RECEIPT_KEPT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ def fill(*, by: Actor, paper: Paper, changes: Changes) -> dict[str, Any]:
     with acting(by=by, reason=reason) as act:
         require(by, Action.SLOT_FILL)
         locked = Paper.objects.select_for_update().defer("reading", "findings").get(pk=paper.pk)
-        if (answer := _told_before(by, changes.token)) is not None:
+        if (answer := receipts.told_before(by, changes.token)) is not None:
             act.unchanged()
             return answer
         work = _read(locked, changes)
@@ -116,29 +115,23 @@ def fill(*, by: Actor, paper: Paper, changes: Changes) -> dict[str, Any]:
         for due in changes.dues:
             _change_due(work, due)
         _store(act, work)
-        handed_out = [pk for pk in work.parts if work.items[pk].state == TaskState.ISSUED]
-        if handed_out:
-            commitments.settle(act, handed_out, changes.letters)
+        _tell_letters(act, work, changes, reason)
         answer = {
             "cells": {str(c.slot_id): work.cells[c.slot_id].slot.version for c in changes.cells},
             "items": {str(d.item_id): work.items[d.item_id].version for d in changes.dues},
         }
-        if by.user is not None and changes.token and act.events:
-            _keep_receipt(by.user, changes.token, answer)
+        if act.events:
+            receipts.keep(by, changes.token, answer)
     return answer
 
 
-def _keep_receipt(user: User, token: str, answer: dict[str, Any]) -> None:
-    """A page asks again within minutes; a day is plenty, then the receipt may go."""
-    SaveReceipt.objects.filter(user=user, made_at__lt=timezone.now() - RECEIPT_KEPT).delete()
-    SaveReceipt.objects.create(user=user, token=token, answer=answer)
-
-
-def _told_before(by: Actor, token: str) -> dict[str, Any] | None:
-    if by.user is None or not token:
-        return None
-    known = SaveReceipt.objects.filter(user=by.user, token=token).first()
-    return known.answer if known else None
+def _tell_letters(act: Act, work: _Work, changes: Changes, reason: str) -> None:
+    """A deadline alone goes into an annex; where a slot changed too, the office is asked."""
+    handed_out = [pk for pk in work.parts if work.items[pk].state == TaskState.ISSUED]
+    only_due = [pk for pk in handed_out if {p["field"] for p in work.parts[pk]} == {"due_on"}]
+    commitments.settle(act, set(handed_out) - set(only_due), changes.letters)
+    for pk in only_due:
+        commitments.amend(act, pk, reason)
 
 
 def _read(paper: Paper, changes: Changes) -> _Work:

@@ -18,6 +18,7 @@ from accountability.door import Actor, acting
 from accountability.refusals import Conflict, Invalid, WrongState
 from accountability.selectors.directory import directory
 from accountability.services import audit, bulk
+from tasks import slips
 from tasks.models import (
     TASK_TRANSITIONS,
     Assignment,
@@ -31,6 +32,7 @@ from tasks.models import (
 from tasks.outline.model import STANDARD_NAMES, SlotKind
 from tasks.selectors.held import Cell, cells_of
 
+from . import commitments
 from .slots import REASON_WANTED, CellChange, Changes, fill, members_by_group, units_of
 
 MAX_SUB_ITEMS = 40
@@ -95,11 +97,20 @@ def add(*, by: Actor, item: TaskItem, sub: SubItem) -> TaskItem:
     return made
 
 
-def edit(*, by: Actor, item: TaskItem, sub: SubItem, version: int, reason: str = "") -> TaskItem:
+def edit(
+    *,
+    by: Actor,
+    item: TaskItem,
+    sub: SubItem,
+    version: int,
+    reason: str = "",
+    letters: commitments.Choice | None = None,
+) -> TaskItem:
     """Change a sub-task that was seen at `version`; its number stays.
 
     Raises `Conflict` when it was changed meanwhile, with both versions; a
-    deadline of what is handed out wants a reason (调整依据).
+    deadline of what is handed out wants a reason (调整依据). `letters` says what
+    becomes of signed letters that print it; `LettersConcerned` without a choice.
     """
     with acting(by=by, reason=reason.strip()) as act:
         require(by, Action.TASK_EDIT)
@@ -127,7 +138,7 @@ def edit(*, by: Actor, item: TaskItem, sub: SubItem, version: int, reason: str =
         changes = audit.differences(found, values)
         if found.state == TaskState.ISSUED and found.due_on != sub.due_on and not reason.strip():
             raise Invalid(REASON_WANTED, details={"reason": [REASON_WANTED]})
-        before = _told_milestones(found)
+        before, heading = _told_milestones(found), found.heading
         for name, value in values.items():
             setattr(found, name, value)
         found.heading_pinyin, found.heading_initials = pinyin.text_keys(found.heading)
@@ -138,7 +149,12 @@ def edit(*, by: Actor, item: TaskItem, sub: SubItem, version: int, reason: str =
         if before != after:
             changes.append(audit.change("milestones", "节点", before, after))
         found.save()
-        refilled = _refill(by, paper, found, sub.holders)
+        refilled = _refill(by, paper, found, sub.holders, letters)
+        if found.state == TaskState.ISSUED:
+            if refilled or not slips.is_slip(heading, found.heading):
+                commitments.settle(act, [found.pk], letters)
+            elif {c["field"] for c in changes} & {"heading", "due_on"}:
+                commitments.amend(act, found.pk, reason.strip())
         if changes or not refilled:
             act.record(
                 "task.edit", found, summary=f"修改 {found.number} {found.heading}", changes=changes
@@ -148,8 +164,13 @@ def edit(*, by: Actor, item: TaskItem, sub: SubItem, version: int, reason: str =
     return found
 
 
-def void(*, by: Actor, item: TaskItem, reason: str) -> TaskItem:
-    """Take a sub-task out (作废) for a reason; it stays on record with its number."""
+def void(
+    *, by: Actor, item: TaskItem, reason: str, letters: commitments.Choice | None = None
+) -> TaskItem:
+    """Take a sub-task out (作废) for a reason; it stays on record with its number.
+
+    `letters` as of `edit`.
+    """
     if not reason.strip():
         raise Invalid("请填写作废理由。", details={"reason": ["请填写作废理由"]})
     with acting(by=by, reason=reason.strip()) as act:
@@ -158,7 +179,7 @@ def void(*, by: Actor, item: TaskItem, reason: str) -> TaskItem:
         found = TaskItem.objects.select_for_update().get(pk=item.pk)
         if TaskState.VOID not in TASK_TRANSITIONS[found.state]:
             raise WrongState(f"{found.number} 已{found.get_state_display()}，不能作废。")
-        before = found.get_state_display()
+        before, was_out = found.get_state_display(), found.state == TaskState.ISSUED
         cells = _cells(found)
         found.state = TaskState.VOID
         found.version += 1
@@ -170,6 +191,8 @@ def void(*, by: Actor, item: TaskItem, reason: str) -> TaskItem:
             changes=[audit.change("state", "状态", before, "作废")],
             units=sorted(_units({k for c in cells for k in c.keys}, found)),
         )
+        if was_out:
+            commitments.settle(act, [found.pk], letters)
     return found
 
 
@@ -300,7 +323,13 @@ def _slot(item: TaskItem, kind: SlotKind) -> ItemSlot:
     )
 
 
-def _refill(by: Actor, paper: Paper, item: TaskItem, holders: Mapping[str, Sequence[str]]) -> bool:
+def _refill(
+    by: Actor,
+    paper: Paper,
+    item: TaskItem,
+    holders: Mapping[str, Sequence[str]],
+    letters: commitments.Choice | None,
+) -> bool:
     """Bring the slots of an edited sub-task to `holders`; whether anything changed."""
     cells = {c.slot.kind: c for c in _cells(item)}
     missing = [k for k in SlotKind if holders.get(k) and k not in cells]
@@ -312,7 +341,7 @@ def _refill(by: Actor, paper: Paper, item: TaskItem, holders: Mapping[str, Seque
         if cell.keys != list(dict.fromkeys(holders.get(kind, ())))
     ]
     if changes:
-        fill(by=by, paper=paper, changes=Changes(cells=changes))
+        fill(by=by, paper=paper, changes=Changes(cells=changes, letters=letters))
     return bool(changes)
 
 

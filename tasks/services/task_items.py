@@ -1,4 +1,4 @@
-"""任务: change a deadline or the measure of done, mark as done, reopen, void."""
+"""任务: change a deadline, the measure of done or the wording, mark as done, reopen, void."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from accountability import pinyin
 from accountability.access import Action
 from accountability.access.require import require
 from accountability.door import Act, Actor, acting
 from accountability.models import Post
 from accountability.refusals import Conflict, Invalid, NotFound, WrongState
 from accountability.services import audit
+from tasks import slips
 from tasks.models import (
     TASK_TRANSITIONS,
     Assignment,
@@ -26,6 +28,8 @@ from tasks.selectors.held import key_of
 from tasks.services import commitments
 from tasks.services.slots import REASON_WANTED, members_by_group
 
+# What a letter prints and takes on by an annex.
+PRINTED = frozenset({"due_on", "due_text", "heading", "text"})
 CHANGED = "这项任务已由他人修改，请核对现在的内容后再提交。"
 
 
@@ -65,6 +69,36 @@ def change_measure(
         version=version,
         action="task.measure",
         told="调整完成标准",
+    )
+
+
+def correct(
+    *,
+    by: Actor,
+    item: TaskItem,
+    heading: str,
+    text: str,
+    reason: str = "",
+    version: int,
+    choice: commitments.Choice | None = None,
+) -> TaskItem:
+    """更正文字: put the wording right; rules as of `change_due`.
+
+    A slip of the pen goes into an annex to the signed letters that print it.
+    Anything more is another change: `choice` says what becomes of them, and
+    `LettersConcerned` is raised without one.
+    """
+    if not heading.strip():
+        raise Invalid("请填写任务内容。", details={"heading": ["请填写任务内容"]})
+    return _change(
+        by=by,
+        item=item,
+        values={"heading": heading.strip(), "text": text.replace("\r\n", "\n").strip()},
+        reason=reason,
+        version=version,
+        action="task.correct",
+        told="更正文字",
+        choice=choice,
     )
 
 
@@ -131,6 +165,7 @@ def _change(
     version: int,
     action: str,
     told: str,
+    choice: commitments.Choice | None = None,
 ) -> TaskItem:
     with acting(by=by, reason=reason.strip()) as act:
         now = _locked(by, item, version, {k: audit.shown(v) for k, v in values.items()})
@@ -142,11 +177,17 @@ def _change(
             return now
         if now.state == TaskState.ISSUED and not reason.strip():
             raise Invalid(REASON_WANTED, details={"reason": [REASON_WANTED]})
+        wording = (now.heading, now.text)
         for name, value in values.items():
             setattr(now, name, value)
+        now.heading_pinyin, now.heading_initials = pinyin.text_keys(now.heading)
         _store(act, now, action, f"{told}：{now.number} {now.heading}", changes)
-        if now.state == TaskState.ISSUED and any(c["field"] == "due_on" for c in changes):
-            commitments.extend(act, now.pk, reason.strip())
+        if now.state == TaskState.ISSUED:
+            slip = all(map(slips.is_slip, wording, (now.heading, now.text)))
+            if slip and {c["field"] for c in changes} & PRINTED:
+                commitments.amend(act, now.pk, reason.strip())
+            elif not slip:
+                commitments.settle(act, [now.pk], choice)
     return now
 
 

@@ -20,6 +20,7 @@ from tasks.forms.slots import changes_from_json
 from tasks.models import Paper, TaskItem
 from tasks.selectors import grid as grids
 from tasks.services import carry_over, issue, slots
+from tasks.services.commitments import choice_of
 
 
 @require_safe
@@ -86,6 +87,7 @@ def assign_issue(request: PortalRequest, year: int) -> HttpResponse:
             paper=paper,
             number=request.POST.get("number", ""),
             expected=int(expected) if expected.isascii() and expected.isdigit() else None,
+            letters=choice_of(request.POST),
         )
         sentence = f"已下发 {done.items} 项任务。"
         if done.left:

@@ -29,6 +29,7 @@ from tasks.forms.imports import (
 from tasks.models import ImportDraft, Paper
 from tasks.selectors.imports import page_of, panel_of
 from tasks.services import imports
+from tasks.services.commitments import choice_of
 
 Correction = Callable[[PortalRequest, ImportDraft, int, QueryDict], None]
 
@@ -116,6 +117,7 @@ def confirm(request: PortalRequest, year: int, draft_id: int) -> HttpResponse:
         draft=row,
         version=number_of(request.POST, "version"),
         replace=int(replace) if replace.isascii() and replace.isdigit() else None,
+        letters=choice_of(request.POST),
     )
     return redirect("import_done", year=year, draft_id=draft_id)
 

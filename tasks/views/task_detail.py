@@ -21,12 +21,14 @@ from accountability.refusals import Conflict, Invalid
 from accountability.selectors import object_trail
 from accountability.views.audit import cursor
 from tasks.forms.ledger import LedgerForm
-from tasks.forms.task_item import DueForm, MeasureForm, ReasonForm, initial_of
+from tasks.forms.progress import ExtensionForm, LightForm
+from tasks.forms.task_item import CorrectForm, DueForm, MeasureForm, ReasonForm, initial_of
 from tasks.models import TASK_TRANSITIONS, TaskItem, TaskState
 from tasks.selectors import ledger
 from tasks.selectors import task_detail as selector
+from tasks.selectors.task_progress import progress_of
 from tasks.selectors.trail import events_of
-from tasks.services import task_items
+from tasks.services import light_marks, task_items
 from tasks.services.commitments import choice_of
 from tasks.views.task_list import bound_form, query
 
@@ -65,6 +67,17 @@ def task_measure(request: PortalRequest, task_id: int) -> HttpResponse:
 
 
 @require_POST
+def task_correct(request: PortalRequest, task_id: int) -> HttpResponse:
+    """更正文字."""
+
+    def save(item: TaskItem, data: dict[str, Any]) -> None:
+        choice = choice_of(request.POST)
+        task_items.correct(by=request.get_actor(), item=item, **data, choice=choice)
+
+    return change(request, task_id, "correct", CorrectForm, save, "文字已更正")
+
+
+@require_POST
 def task_done(request: PortalRequest, task_id: int) -> HttpResponse:
     """办结."""
 
@@ -100,6 +113,16 @@ def found(request: PortalRequest, task_id: int) -> TaskItem:
     rows = visible.select_related("paper", "parent")
     item: TaskItem = find(rows.defer("paper__reading", "paper__findings"), pk=task_id)
     return item
+
+
+@require_POST
+def task_light(request: PortalRequest, task_id: int) -> HttpResponse:
+    """判定灯色, with its reason."""
+
+    def save(item: TaskItem, data: dict[str, Any]) -> None:
+        light_marks.set_light(by=request.get_actor(), item=item, **data)
+
+    return change(request, task_id, "light", LightForm, save, "灯色已判定")
 
 
 def change(
@@ -162,6 +185,10 @@ def page(
         "after": after,
         "query": query(request),
         "actions": actions(item, bound or {}) if may_edit else [],
+        **progress_of(request.user, item, on=today),
+        "extension_form": (bound or {}).get("extension")
+        or ExtensionForm(prefix="extension", initial={"due_wanted": item.due_on}),
+        "is_asking": "extension" in (bound or {}),
         "conflict": conflict.details if conflict else None,
         "conflict_sentence": conflict.sentence if conflict else "",
         "active_nav": "task_list_latest",
@@ -175,6 +202,9 @@ def actions(item: TaskItem, bound: dict[str, forms.Form]) -> list[dict[str, Any]
     if item.state in (TaskState.DRAFT, TaskState.ISSUED):
         offered.append(("due", "调整时限", DueForm, "保存时限"))
         offered.append(("measure", "完成标准", MeasureForm, "保存完成标准"))
+        offered.append(("correct", "更正文字", CorrectForm, "保存更正"))
+    if item.state == TaskState.ISSUED:
+        offered.append(("light", "判定灯色", LightForm, "保存判定"))
     names = {
         TaskState.DONE: ("done", "办结", "确认办结"),
         TaskState.ISSUED: ("reopen", "恢复办理", "确认恢复办理"),

@@ -170,6 +170,7 @@ def task_sub_item(request: PortalRequest, task_id: int) -> HttpResponse:
                     sub=form.sub_item(),
                     version=form.cleaned_data["version"] or 0,
                     reason=form.cleaned_data.get("reason", ""),
+                    letters=choice_of(request.POST),
                 )
             except (Invalid, Conflict, WrongState) as refusal:
                 _refused(form, refusal)
@@ -189,6 +190,11 @@ def task_sub_item(request: PortalRequest, task_id: int) -> HttpResponse:
 def task_sub_void(request: PortalRequest, task_id: int) -> HttpResponse:
     """作废 a sub-task, with its reason."""
     item = _item(request, task_id)
-    split.void(by=request.get_actor(), item=item, reason=request.POST.get("reason", ""))
+    split.void(
+        by=request.get_actor(),
+        item=item,
+        reason=request.POST.get("reason", ""),
+        letters=choice_of(request.POST),
+    )
     messages.success(request, f"已作废 {item.number} {item.heading}。")
     return redirect("task_split", task_id=item.parent_id)

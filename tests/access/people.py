@@ -6,7 +6,7 @@ shows it shows the object.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -15,8 +15,13 @@ from django.utils import timezone
 from accountability.door import Actor, acting
 from accountability.models import (
     AccountSession,
+    Channel,
+    Contact,
     Delegation,
+    DeliveryState,
+    Duty,
     Job,
+    OutboxMessage,
     Person,
     Post,
     Role,
@@ -25,28 +30,33 @@ from accountability.models import (
     Unit,
     User,
 )
-from accountability.services import directory_import, files, rights
+from accountability.services import directory_import, files, outbox, rights
 from reports.models import Letter
-from reports.services import endorsements, letter_content, letter_wording, numbers
+from reports.services import endorsements, letter_content, numbers, wordings
 from tasks.models import (
     Assignment,
+    Finding,
     ItemSlot,
     Milestone,
+    Notice,
     Paper,
     PaperSection,
     TaskItem,
 )
-from tasks.services import grants, imports
+from tasks.services import findings, grants, imports, notices
+from tests.access import assessments, duties, supervision
+from tests.access.reports import progress_of
 from tests.tasks.opinions import OPINION
 from tests.world import START, World, build
 
 YEAR = timezone.localdate().year
 COUNTY_B = "CANARYCOUNTYB"
+CANARY = "CANARY"
 
 
 def canary(name: str) -> str:
     """The word that stands in the texts of the object called `name` alone."""
-    return f"CANARY{name.upper()}X"
+    return f"{CANARY}{name.upper()}X"
 
 
 @dataclass
@@ -59,6 +69,9 @@ class Scene:
     tasks: dict[str, TaskItem] = field(default_factory=dict)
     papers: dict[str, Paper] = field(default_factory=dict)
     letters: dict[str, Letter] = field(default_factory=dict)
+    duties: dict[str, Duty] = field(default_factory=dict)
+    texts: dict[tuple[str, str], str] = field(default_factory=dict)  # of what else has a canary
+    watched: dict[str, Notice | Finding] = field(default_factory=dict)
     kwargs: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
 
@@ -68,6 +81,8 @@ def actor(user: User) -> Actor:
 
 def scene() -> Scene:
     """Build it; inside no door."""
+    from tests.access import publications  # which knows this module
+
     with acting(by=Actor.system("test")) as act:
         act.unchanged()
         home = build()
@@ -79,6 +94,12 @@ def scene() -> Scene:
         _directory(made)
         _numbers(made)
         _endorsements(made)
+        supervision.lay(made)
+        _messages(made)
+        progress_of(made)
+        publications.lay(made)
+        assessments.build(made, CANARY)
+        _watching(made)
         _events(made)
     _desks(made)
     return made
@@ -221,7 +242,7 @@ def _letters(made: Scene) -> None:
                 basis=f"{word}依据", layer="group", party_a=parties[0], party_b=parties[1],
                 items=(), clauses=(f"{word}条款",),
             ),
-            letter_wording.shipped(),
+            wordings.shipped("letter"),
         )  # fmt: skip
         is_out = state != "draft"
         letter = Letter(
@@ -288,6 +309,65 @@ def _endorsements(made: Scene) -> None:
             post_ids=[world.posts[n].pk for n in ("许静", "单明", "曾立", "解放")],
         )
         made.kwargs.setdefault("endorsement", {})[where] = {"endorsement_id": row.pk}
+    made.kwargs["endorsement_text"] = made.kwargs["endorsement"]
+
+
+def _messages(made: Scene) -> None:
+    """A message of the clerk's, an e-mail 待核实, here and over there."""
+    for where, world in (("own", made.home), ("other_county", made.away)):
+        person = world.persons["张敏"]
+        word = canary("message") if where == "own" else COUNTY_B
+        Contact(county=world.county, person=person, by_mail=True, mail="z@example.cn").save()
+        with acting(by=actor(world.users["zhuren"])) as act:
+            act.unchanged()
+            outbox.tell(
+                act, people=[person], rule="access", on=timezone.localdate(), title=f"{word}消息"
+            )
+        message = OutboxMessage.objects.get(person=person)
+        mail = message.deliveries.get(channel=Channel.MAIL)
+        mail.state = DeliveryState.UNSURE
+        mail.ended_at = timezone.now()
+        mail.save()
+        name = "clerks" if where == "own" else where
+        made.kwargs.setdefault("message", {})[name] = {"message_id": message.pk}
+        made.kwargs.setdefault("delivery", {})[where] = {"delivery_id": mail.pk}
+    made.kwargs["rule"] = {"letters": {"rule": "letter.expire"}}
+
+
+def _watching(made: Scene) -> None:
+    """Notices and findings of a unit in a portfolio, of a town, on the desk, over there."""
+    home, away = made.home, made.away
+    lay = (
+        ("unit", home, "县财政局", True), ("town", home, "柳河镇", True),
+        ("audit", home, "县审计局", True), ("desk", home, "县财政局", False),
+        ("other_county", away, "县财政局", True),
+    )  # fmt: skip
+    for name, world, unit, is_out in lay:
+        clerk, head = actor(world.users["bangong"]), actor(world.users["zhuren"])
+        pk, word = world.units[unit].pk, canary(f"notice_{name}")
+        text = notices.Content("urging", f"{word}事项", f"{word}要求", "task", f"{word}来源")
+        if is_out:
+            notice = notices.draft(by=clerk, content=text, unit_ids=[pk])[0]
+        else:  # no event tells of it: inspectors read the trail, and not what lies on the desk
+            notice = Notice(
+                county=world.county, year=YEAR, unit=world.units[unit], made_by=clerk.user,
+                **asdict(text),
+            )  # fmt: skip
+            notice.save()
+        word, day = canary(f"finding_{name}"), timezone.localdate()
+        found = findings.draft(
+            by=clerk, unit_id=pk,
+            content=findings.Content(
+                f"{word}问题", f"{word}事实", f"{word}依据", day + timedelta(days=30), "tour",
+                f"{word}来源", source_on=day,
+            ),
+        )  # fmt: skip
+        if is_out:
+            notices.issue(by=head, notice_ids=[notice.pk])
+            findings.establish(by=clerk, finding_id=found.pk)
+        made.watched[f"notice_{name}"], made.watched[f"finding_{name}"] = notice, found
+        made.kwargs.setdefault("notice", {})[name] = {"notice_id": notice.pk}
+        made.kwargs.setdefault("finding", {})[name] = {"finding_id": found.pk}
 
 
 def _events(made: Scene) -> None:
@@ -327,9 +407,34 @@ def _events(made: Scene) -> None:
     made.kwargs["paper"] = {name: {"paper_id": p.pk} for name, p in made.papers.items()}
     made.kwargs["issued_file"] = made.kwargs["paper"]
     made.kwargs["none"] = {"": {}}
+    duties.lay(made)
     made.kwargs["trail"] = {
         f"{kind}_{name}": {"kind": kind, "object_id": next(iter(keys.values()))}
-        for kind in ("task", "paper", "unit", "post", "person", "group", "account", "letter")
+        for kind in (
+            "task",
+            "paper",
+            "unit",
+            "post",
+            "person",
+            "group",
+            "account",
+            "letter",
+            "duty",
+            "talk",
+            "campaign",
+            "return",
+            "bulletin",
+            "progress",
+            "promise",
+            "power_list",
+            "dispatch",
+            "scheme",
+            "assessment",
+            "sheet",
+            "ballot",
+            "notice",
+            "finding",
+        )
         for name, keys in made.kwargs[kind].items()
     } | {"nonsense": {"kind": "nonsense", "object_id": 1}}
 

@@ -17,9 +17,9 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from accountability.door import Actor, acting
 from accountability.ledger import standalone
-from accountability.models import AuditEvent, Job
+from accountability.models import AuditEvent, Job, RoleGrant
 from accountability.selectors.trail import Filters, page
-from accountability.services import jobs
+from accountability.services import evidence, grants, jobs
 from accountability.services.audit import change
 from accountability.services.ledger_check import ask_for_verification, keep_watch
 from tests.world import World
@@ -207,3 +207,31 @@ def test_an_export_is_itself_an_event(signed_in: Sign, world: World) -> None:
     assert answer.status_code == 200
     event = AuditEvent.objects.latest("id")
     assert (event.action, event.actor_name) == ("read.audit_export", "罗文涛")
+
+
+def test_a_right_that_is_taken_back_is_gone_for_queued_work_and_open_sessions(
+    world: World, client: Client
+) -> None:
+    """No new login, no new claim: the session stays open, and the job was asked for in time."""
+    user = world.users["jiwei"]
+    client.force_login(user)
+    assert client.get(reverse("audit")).status_code == 200
+    by = Actor(key=f"user:{user.pk}", name=user.display_name, user=user, county=world.county)
+    job = evidence.ask_for_package(by=by, purpose="检查", since=None, until=None, unit=None)
+    officer = world.users["anquan"]
+    granter = Actor(
+        key=f"user:{officer.pk}", name=officer.display_name, user=officer, county=world.county
+    )
+    row = RoleGrant.objects.get(user=user)
+    grants.end(by=granter, grant_id=row.pk, reason="调离")
+    assert client.get(reverse("audit")).status_code == 403
+    asked = AuditEvent.objects.get(action="evidence.export")  # the inspector's own, seen by others
+    auditor = AuditEvent.objects.visible_to(world.users["shenji"])
+    assert asked in auditor
+    assert not auditor.filter(action__startswith="evidence.upload").exists()
+    assert client.post(reverse("audit_export")).status_code == 403
+    done = jobs.run(job.pk)
+    assert done is not None
+    assert done.state == "failed"
+    assert done.error
+    assert not AuditEvent.objects.filter(action="evidence.made").exists()

@@ -213,4 +213,4 @@ def test_as_many_questions_for_many_events_as_for_few(signed_in: Sign, world: Wo
         for position in range(6):
             Milestone(item=item, position=position, text="节点", due_on=timezone.localdate()).save()
     assert counted() == few
-    assert max(few) <= 26
+    assert max(few) <= 32

@@ -172,6 +172,7 @@ def test_rule_6_inspectors_change_nothing() -> None:
     writes = {
         Action.PAPER_IMPORT, Action.PAPER_ISSUE, Action.SLOT_FILL, Action.TASK_EDIT,
         Action.DIRECTORY_EDIT, Action.ACCOUNT_MANAGE, Action.ROLE_GRANT, Action.SYSTEM_MANAGE,
+        Action.NOTICE_EDIT, Action.NOTICE_ISSUE, Action.UNIT_ANSWER,
     }  # fmt: skip
     assert not MATRIX[Role.INSPECTOR] & writes
     for role in ADMINISTRATORS:

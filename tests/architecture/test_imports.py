@@ -21,8 +21,10 @@ OURS = {*MAY_IMPORT, "tests"}
 PURE = (
     Path("tasks/outline"),
     Path("accountability/ledger"),
+    Path("accountability/workbook"),
     Path("reports/documents"),
     Path("reports/signing"),
+    Path("reports/assessment"),
 )
 
 

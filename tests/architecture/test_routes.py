@@ -19,6 +19,13 @@ PUBLIC = {
     "health",
     "old_browser",
     "offline",
+    "public_start",  # 公开承诺 and 权力清单, for everybody
+    "public_county",
+    "public_promise",
+    "public_promise_pdf",
+    "public_list",
+    "vote",  # a one-time code opens it; who votes is nobody
+    "vote_done",
     "verify",  # a citizen or another office asks whether a paper is good
 }
 

@@ -23,6 +23,10 @@ CAMPAIGNS = (
     (f"{LEDGER}/test_tamper.py", True),
     (f"{LEDGER}/test_cost.py", True),
     ("tests/tasks/outline/test_fuzz.py", False),
+    ("tests/year/test_year.py", True),
+    ("tests/year/test_machine.py", True),
+    # Processes of its own on PostgreSQL and Redis, whatever DATABASE_URL says.
+    ("tests/ops/test_rhythm_faults.py", False),
 )
 
 

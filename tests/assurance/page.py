@@ -33,6 +33,9 @@ def written(folder: Path) -> str:
         *tamper(_of(found, "tamper")),
         *clean(_of(found, "clean")),
         *fuzz(found.get("fuzz")),
+        *simulated_year(_of(found, "year")),
+        *machine(_of(found, "machine")),
+        *faults(found.get("faults")),
         *cost(_of(found, "cost")),
         *LIMITS,
     ]
@@ -191,6 +194,58 @@ def fuzz(result: Result | None) -> Iterator[str]:
                     f"{result['megabytes']} MB",
                 ]
             ],
+        )
+
+
+def simulated_year(results: list[Result]) -> Iterator[str]:
+    yield from section(
+        "The simulated year",
+        "PORTAL_CAMPAIGN=full python -m pytest tests/year/test_year.py",
+        "A county's year lived day by day, the day as an argument: once on each day, once with "
+        "the schedule run twice a day, and once for each outage of forty days. Each round, duty "
+        "and letter stands once and the same in all of them, nobody is told the same twice, and "
+        "nobody is urged more than twice within one clock.",
+        results,
+    )
+    if results:
+        names = ("years", "days", "rounds", "returns", "duties", "messages")
+        yield from table(
+            ["database", "years lived", "days of each", *names[2:]],
+            ([DATABASES[r["database"]], *(r[n] for n in names)] for r in results),
+        )
+
+
+def machine(results: list[Result]) -> Iterator[str]:
+    yield from section(
+        "The year as a state machine",
+        "PORTAL_CAMPAIGN=full python -m pytest tests/year/test_machine.py",
+        "Hypothesis lets everybody do anything in any order through the real services. After "
+        "each act every changed row has its ledger rows, its history and its event, and what was "
+        "refused changed nothing; what was acknowledged stands, nothing is there or told twice, "
+        "numbers run on, hands are apart, lights and shares agree with the rule said once more. "
+        "At every tenth step the chains verify and rights and sight are as derived.",
+        results,
+    )
+    if results:
+        names = ("rules", "kinds", "runs", "done", "refused", "changes", "violations")
+        yield from table(
+            ["database", "seed", "rules", "kinds of act done", *names[2:]],
+            ([DATABASES[r["database"]], str(r["seed"]), *(r[n] for n in names)] for r in results),
+        )
+
+
+def faults(result: Result | None) -> Iterator[str]:
+    yield from section(
+        "Faults of the schedule",
+        "PORTAL_CAMPAIGN=full python -m pytest tests/ops/test_rhythm_faults.py",
+        "Real workers, PostgreSQL and Redis; what is due exists once, nothing is lost, nothing "
+        "goes out twice.",
+        result,
+    )
+    if result:
+        yield from table(
+            ["fault", "what was tried", "held"],
+            ([name, told, "yes"] for name, told in sorted(result["held"].items())),
         )
 
 

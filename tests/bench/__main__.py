@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests.ops import databases, services
 
-BOTH = ("bench_access", "bench_trail")
+BOTH = ("bench_access", "bench_supervision", "bench_trail")
 
 
 def main(names: list[str]) -> int:

@@ -20,7 +20,7 @@ from reports.models import Letter, LetterState, SignedFile
 from reports.services import enrolment
 from tasks.models import ItemSlot, Paper, TaskItem
 from tests.browser.conftest import SignIn
-from tests.browser.pages import Watch
+from tests.browser.pages import Watch, axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "Wen-Ding-7421-yun"
@@ -118,6 +118,7 @@ def test_from_making_to_a_voided_letter(
     altered.write_bytes(data)
     assert verdict(altered) == 1
 
+    ask_in_the_grid(office, f"{live_server.url}/y/{paper.year}/assign/", bureau)
     void_by_a_change(office, live_server.url, bureau)
     assert verdict(file) == 1  # the voided letter's file counts no longer
 
@@ -145,6 +146,33 @@ def verdict(file: Path) -> int:
 
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(verify).result()
+
+
+def ask_in_the_grid(office: Page, grid: str, letter: Letter) -> None:
+    """A slot emptied in the grid waits for the choice; left as they are, letters are marked."""
+    office.goto(grid)
+    shown = set(office.evaluate("window.portalGrid.order"))
+    item = TaskItem.objects.filter(
+        letter_items__letter=letter, slots__kind="lead_unit", state="issued", pk__in=shown
+    ).earliest("order")
+    office.locator(f'tr[data-task="{item.pk}"] [data-slot="lead_unit-0"]').click()
+    office.keyboard.press("Delete")
+    dialog = office.get_by_role("dialog", name="份责任书")
+    expect(dialog).to_contain_text(letter.number)
+    dialog.get_by_role("button", name="暂不保存").click()
+    slot = ItemSlot.objects.get(item=item, kind="lead_unit", ordinal=0)
+    assert slot.assignments.filter(valid_to=None).exists()
+    office.get_by_role("button", name="1 处影响已签责任书").click()
+    dialog.get_by_label(letter.number).check()
+    dialog.get_by_role("button", name="保存修改").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("失效的原因")
+    dialog.get_by_label(letter.number).uncheck()
+    axe(office)
+    dialog.get_by_role("button", name="保存修改").click()
+    expect(office.locator("#savest")).to_contain_text("已自动保存")
+    letter.refresh_from_db()
+    assert letter.is_changed
+    assert letter.state == LetterState.EFFECTIVE
 
 
 def void_by_a_change(office: Page, server: str, letter: Letter) -> None:

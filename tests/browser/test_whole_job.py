@@ -45,7 +45,7 @@ KINDS = ["responsible_leader", "responsible_person", "lead_unit", "responsible_u
 def year(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> int:
     """The working year of the demo county, which is loaded as a newcomer has it."""
     monkeypatch.setenv("PORTAL_DEMO_PASSWORD", PASSWORD)
-    call_command("load_demo", skip_letters=True, stdout=io.StringIO())
+    call_command("load_demo", signed=0, stdout=io.StringIO())
     work_off()
     return timezone.localdate().year
 

@@ -261,6 +261,17 @@ def test_granting_again_changes_nothing_and_mends_what_was_changed(site: Site) -
     assert state(site.roles.superuser) == before
 
 
+def test_the_application_sweeps_ballots_and_nobody_else(site: Site) -> None:
+    with psycopg.connect(site.roles.app, autocommit=True) as database:
+        database.execute("SELECT ballot_sweep()")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            database.execute("TRUNCATE reports_ballotblank")
+    with psycopg.connect(site.roles.superuser) as database:
+        assert one(
+            database, "SELECT has_function_privilege('public', 'ballot_sweep()', 'EXECUTE')"
+        ) == (False,)
+
+
 def test_every_table_is_spoken_for(site: Site) -> None:
     """The application reads each table of the portal, and none that the registry does not know."""
     with psycopg.connect(site.roles.app) as database:

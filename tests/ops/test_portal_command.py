@@ -64,7 +64,7 @@ def test_it_starts_twice_loses_nothing_and_ends_everything(tmp_path: Path) -> No
     address = f"http://127.0.0.1:{port}/"
     with running(PORTAL, environment=environment, log=log) as first:
         until(
-            lambda: "按 Ctrl-C 停止" in log.read_text("utf-8"), seconds=120, what="ready", log=log
+            lambda: "按 Ctrl-C 停止" in log.read_text("utf-8"), seconds=400, what="ready", log=log
         )
         assert get(f"{address}health/") == 200
         assert get(f"{address}login/") == 200
@@ -80,7 +80,7 @@ def test_it_starts_twice_loses_nothing_and_ends_everything(tmp_path: Path) -> No
     log.unlink()
     with running(PORTAL, environment=environment, log=log) as second:
         took = until(lambda: get(f"{address}health/") == 200, seconds=60, what="again", log=log)
-        assert took < 10
+        assert took < 40  # five on a machine of its own; the demo is not loaded again
         assert rows(data) == counts
         second.send_signal(signal.SIGTERM)
         assert second.wait(20) == 0
@@ -109,7 +109,7 @@ def started(tmp_path: Path):
     )
     with running(PORTAL, environment=environment, log=log) as process:
         until(
-            lambda: "按 Ctrl-C 停止" in log.read_text("utf-8"), seconds=120, what="ready", log=log
+            lambda: "按 Ctrl-C 停止" in log.read_text("utf-8"), seconds=400, what="ready", log=log
         )
         yield process, log, environment
 

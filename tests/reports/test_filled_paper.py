@@ -16,6 +16,7 @@ from pypdf import PdfReader
 from accountability.door import acting
 from accountability.models import Tenure
 from reports.selectors.paper_slots import paper_rows
+from reports.services import filled_paper
 from reports.services.filled_paper import (
     filled_docx,
     official_paper,
@@ -450,3 +451,16 @@ def test_notices_around_a_paper_are_left_out_and_told(world: World) -> None:
     assert "某某文行" not in printed
     (warning,) = prepare(paper, "pdf", on=DAY).warnings
     assert "某某文行" in warning
+
+
+@pytest.mark.nodb
+@pytest.mark.parametrize(
+    ("dated", "told"),
+    [
+        (date(2025, 1, 20), date(2025, 1, 20)),  # entered a year later
+        (date(2026, 3, 28), date(2026, 4, 2)),
+        (None, date(2026, 4, 2)),
+    ],
+)
+def test_an_earlier_years_paper_was_printed_in_its_own_time(dated: date | None, told: date) -> None:
+    assert filled_paper._printed(dated, date(2026, 4, 2)) == told

@@ -123,8 +123,8 @@ def test_no_event_no_file(world: World, paper: Paper, monkeypatch: pytest.Monkey
         raise RuntimeError("no event")
 
     monkeypatch.setattr(audit, "record", broken)
-    waiting = ended(job)
-    assert waiting.state == JobState.WAITING, "tried again later"
+    failed = ended(job)
+    assert failed.state == JobState.FAILED, "an error without a name does not pass by itself"
     assert StoredFile.objects.count() == before
 
 

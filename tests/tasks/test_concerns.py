@@ -13,14 +13,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accountability.door import Actor
-from accountability.models import AuditEvent, Concern, Role
+from accountability.models import AuditEvent, Concern, Outcome, Role
 from accountability.selectors.trail import Filters, filtered
 from accountability.services import accounts, audit, evidence, grants
+from accountability.trail.concerns import classify
 from tasks.models import Paper, TaskItem
-from tasks.services import handover, split
+from tasks.services import handover, light_marks, progress_review, split
 from tasks.services.slots import CellChange, Changes, DueChange, fill
 from tests.papers import key_of, make_paper
 from tests.task_factory import make_tasks
+from tests.tasks.progress.desk import APRIL, submitted
 from tests.tasks.test_ledger_import import DUE, LEAD, changed, confirm, exported, upload
 from tests.tasks.test_slots import actor, slot
 from tests.world import PASSWORD, World
@@ -81,6 +83,60 @@ def test_taking_somebody_out_of_a_slot_is_one_and_filling_an_empty_one_is_none(
         change = CellChange(row.pk, (key_of(world, unit),), row.version)
         fill(by=by, paper=paper, changes=Changes([change]))
         assert last().concern == expected
+
+
+def test_a_report_sent_back_is_one_with_its_link(
+    world: World, signed_in: Callable[[str], Client]
+) -> None:
+    row = submitted(world, make_tasks(world, 1).items[0])
+    assert last().concern == ""
+    progress_review.return_(
+        by=actor(world, "bangong"), progress_id=row.pk, version=row.version, reason="数字不符",
+        on=APRIL,
+    )  # fmt: skip
+    event = last()
+    assert (event.action, event.concern) == ("progress.return", Concern.RETURNED)
+    client = signed_in("jiwei")
+    assert "concern=returned" in client.get(reverse("audit")).content.decode()
+    found = client.get(reverse("audit"), {"concern": "returned"}).content.decode()
+    assert event.summary in found
+    assert reverse("audit_object", args=["progress", row.pk]) in found
+
+
+def test_a_light_set_by_hand_is_one(world: World, signed_in: Callable[[str], Client]) -> None:
+    item, by = make_tasks(world, 1).items[0], actor(world, "bangong")
+    now = light_marks.set_light(by=by, item=item, light="red", reason="实地督查", version=1)
+    assert (last().action, last().concern) == ("task.light", Concern.LIGHT_CHANGED)
+    light_marks.set_light(by=by, item=now, light="", reason="已整改", version=now.version)
+    assert last().concern == Concern.LIGHT_CHANGED
+    found = signed_in("jiwei").get(reverse("audit"), {"concern": "light_changed"})
+    assert reverse("audit_object", args=["task", item.pk]) in found.content.decode()
+
+
+@pytest.mark.nodb
+@pytest.mark.parametrize(
+    ("action", "field", "before", "after", "expected"),
+    [
+        ("return.judge", "light", "", "黄", ""),
+        ("return.judge", "light", "黄", "红", Concern.LIGHT_CHANGED),
+        ("notice.colour", "colour", "黄", "红", Concern.LIGHT_CHANGED),
+        ("return.send_back", "state", "已报送", "退回补正", Concern.RETURNED),
+        ("duty.return", "state", "已记录", "待开展", Concern.RETURNED),
+        ("letter.return", "state", "待签", "退回", Concern.RETURNED),
+        ("notice.return", "answer_due_on", "2026-03-01", "2026-03-09", Concern.RETURNED),
+        (
+            *("notice.extension_decided", "answer_due_on", "2026-03-01", "2026-03-09"),
+            Concern.DEADLINE_DELAYED,
+        ),
+        ("finding.revise", "rectify_by", "2026-03-09", "2026-03-01", ""),
+        ("return.confirm", "state", "待报送", "已报送", ""),
+    ],
+)
+def test_what_an_event_is_taken_for(
+    action: str, field: str, before: str, after: str, expected: str
+) -> None:
+    changes = [{"field": field, "label": "", "before": before, "after": after}]
+    assert classify(action, changes, Outcome.DONE) == expected
 
 
 def test_a_handover_is_one_for_each_task(world: World) -> None:

@@ -155,7 +155,7 @@ def test_queries_do_not_grow_with_the_rows(
     few = counted()
     make_tasks(world, 60, year=this_year())
     assert counted() == few
-    assert few <= 32
+    assert few <= 42  # a statement or two for each thing that may wait for somebody
 
 
 @pytest.mark.django_db

@@ -25,7 +25,7 @@ class Command(BaseCommand):
         path: Path = options["file"]
         try:
             with path.open("rb") as file:
-                answer = of_file(file.read(LARGEST_FILE + 1))
+                answer = of_file(file.read(LARGEST_FILE + 1), from_start=True)
         except OSError as error:
             answer = Answer(UNKNOWN, (f"无法读取文件 {path}：{error.strerror}。",))
         self.stdout.write(

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import os
 from argparse import ArgumentParser
+from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils import timezone
 
 from accountability.demo import DemoDataError
 from accountability.demo.loader import COUNTIES, load_county, readable_password
 from accountability.models import County, Role, RoleGrant
 from accountability.refusals import Refusal
-from tasks.services import demo_papers
+from accountability.services import demo_duties, demo_messages
+from tasks.services import demo_papers, demo_progress, demo_watching
+
+
+def demo_day(year: int | None) -> date:
+    """Up to which day the demo's working year is filled: the clock's, else its last."""
+    today = timezone.localdate()
+    if year is None or year == today.year:
+        return today
+    return date(year, 12, 31)
 
 
 class Command(BaseCommand):
@@ -28,8 +39,9 @@ class Command(BaseCommand):
             "--if-empty", action="store_true", help="库中已有县（区）时什么也不做，正常结束"
         )
         parser.add_argument(
-            "--skip-letters", action="store_true", help="不生成、不签署演示县的责任书"
+            "--skip-letters", action="store_true", help="不生成、不签署演示县的责任书，不装载进展"
         )
+        parser.add_argument("--signed", type=int, default=5, help="由双方签署的责任书份数")
         parser.add_argument("--year", type=int, help="工作年度，默认为当年")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -50,12 +62,22 @@ class Command(BaseCommand):
                 ]
                 for county in loaded:
                     demo_papers.load(loaded=county)
+                    if not options["skip_letters"]:
+                        demo_progress.load(loaded=county, on=timezone.localdate())
+                    demo_duties.load(county=county.county, on=demo_day(options["year"]))
+                    demo_messages.load(county=county.county, on=timezone.localdate())
+                demo_watching.load()
         except (Refusal, DemoDataError) as error:
             raise CommandError(str(error)) from error
         self.report("" if given else password)
         # Signing counts a wrong PIN in transactions of its own: none may be open around it.
         if not options["skip_letters"] and "load_demo_letters" in get_commands():
-            call_command("load_demo_letters", stdout=self.stdout)
+            call_command("load_demo_letters", signed=options["signed"], stdout=self.stdout)
+        # What stands above in the order of imports is called by its command's name.
+        if "load_demo_supervision" in get_commands():
+            call_command("load_demo_supervision", stdout=self.stdout)
+            call_command("load_demo_publication", stdout=self.stdout)
+            call_command("load_demo_assessments", year=options["year"], stdout=self.stdout)
 
     def report(self, password: str) -> None:
         """The accounts, and the password when it was drawn here: it is shown this once."""

@@ -113,16 +113,6 @@ MAKERS.update(
         "reports.LetterSetting": Maker(
             lambda b: out.LetterSetting(county=a_new_county(b)), "form", lambda b: "list"
         ),
-        "reports.LetterTemplate": Maker(
-            lambda b: out.LetterTemplate(
-                county=b.world.county,
-                layer=out.LetterLayer.values[0],
-                version=b.next(),
-                text="条款",
-                made_by="测试",
-            ),
-            "text",
-        ),
         "reports.NumberSeries": Maker(
             a_series, "pattern", lambda b: f"第{b.next()}〔{{年}}〕{{号}}号"
         ),

@@ -109,7 +109,7 @@ class Case:
 Do = Callable[[Case], object]
 
 
-def awaited(method: Callable[..., Any], *args: Any, **values: Any) -> Any:
+def awaited(method: Callable[..., Any], /, *args: Any, **values: Any) -> Any:
     """The answer of one of Django's asynchronous methods, on this thread's connection."""
 
     async def wait() -> Any:

@@ -9,4 +9,9 @@ class EchoConfig(AppConfig):
     name = "tests.ops.echo"
 
     def ready(self) -> None:
+        from accountability import rhythm
+
         from . import work  # noqa: F401
+        from .rhythm import RULE
+
+        rhythm.register(RULE)

@@ -11,7 +11,7 @@ import pytest
 from fontTools.ttLib import TTFont
 from pypdf import PdfReader
 
-from reports.documents.content import Annex, Imprint, OfficialPaper, Paragraph
+from reports.documents.content import Annex, Column, Imprint, OfficialPaper, Paragraph, Table
 from reports.documents.paper_html import signature_indents
 from reports.documents.pdf import render_pdf
 from reports.documents.typefaces import FONTS
@@ -193,6 +193,14 @@ def test_the_signature_never_stands_on_a_page_without_text(extra):
     assert lines[place + 2].text == "（此件公开发布）"
 
 
+@pytest.mark.parametrize("extra", range(0, 28 * 8, 56))
+def test_attachments_never_stand_on_a_page_without_text(extra):
+    body = only_text(28 * 20 + extra).body
+    paper = samples.letter(body=body, attachments=("任务分解表",), imprint=None)
+    for page in pages_of(render_pdf(paper)):
+        assert not text_of(page).startswith("附件：")
+
+
 def test_a_sealed_date_is_four_characters_in_and_the_name_centred_over_it():
     page = pages_of(render_pdf(samples.letter(body=(Paragraph("特此通知。"),))))[0]
     lines = lines_of(page)
@@ -268,6 +276,15 @@ def test_a_row_higher_than_the_page_loses_no_text():
     row = ("1", text, "", "", "", "", "")
     paper = samples.letter(annexes=(Annex.of_table("分解表", samples.COLUMNS, (row,)),))
     assert "".join(map(text_of, pages_of(render_pdf(paper)))).count("责任") >= 1500
+
+
+@pytest.mark.parametrize(("count", "runs_over"), [(60, False), (260, True)])
+def test_only_a_tall_row_runs_over_to_the_next_page(count: int, runs_over: bool):
+    columns = (Column("序号", 1), Column("责任事项", 3))
+    rows = tuple((str(n), f"{'责任' * (count // 2)}完") for n in range(1, 12))
+    pages = pages_of(render_pdf(OfficialPaper(title="清单", body=(Table(columns, rows),))))
+    assert len(pages) > 1
+    assert text_of(pages[0]).split("—")[0].endswith("完") is not runs_over
 
 
 def test_an_empty_and_a_bare_paper_can_be_made():

@@ -10,8 +10,9 @@ from zipfile import ZipFile
 import pytest
 from openpyxl import load_workbook
 
+from accountability.workbook.cells import LONGEST_TEXT
 from reports.documents.content import Column
-from reports.documents.xlsx import LONGEST_TEXT, render_xlsx
+from reports.documents.xlsx import render_xlsx
 
 from . import samples
 

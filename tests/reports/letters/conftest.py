@@ -10,7 +10,7 @@ from django.utils import timezone
 from accountability.door import Actor
 from accountability.models import User
 from reports.models import Letter
-from reports.services import letter_signing, letters
+from reports.services import letter_making, letter_signing, letters
 from tests.reports.letters.keyring import PIN, TestKeyring
 from tests.task_factory import MadePaper, make_tasks
 from tests.world import World
@@ -39,7 +39,7 @@ def paper(world: World) -> MadePaper:
 @pytest.fixture
 def made(world: World, paper: MadePaper, act: Act) -> dict[str, Letter]:
     """The letters of the paper, by the second party's name."""
-    rows = letters.make_letters(by=act(OFFICE), paper=paper.paper)
+    rows = letter_making.make(by=act(OFFICE), paper=paper.paper)
     return {row.person_b.name: row for row in rows if row.person_b is not None}
 
 

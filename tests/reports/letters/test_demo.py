@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from accountability.models import User
 from accountability.services import files
-from reports.models import Letter, LetterState, SignedFile
+from reports.models import Letter, LetterLevel, LetterState, SignedFile
 from reports.selectors import verifying
 from reports.services import letters, sealing
-from reports.services.demo_letters import _actor
+from reports.services.demo_letters import actor_of
 from reports.signing.validate import check
+from tests.accountability.ledger.test_triggers import settle
 
 pytestmark = pytest.mark.django_db
 
@@ -30,8 +31,10 @@ def test_five_letters_are_signed_by_both_and_exported(
     assert "演示签名口令：" in out.getvalue()
     year = timezone.localdate().year
     assert Letter.objects.filter(year=year).count() >= 64
+    assert set(Letter.objects.values_list("level", flat=True)) == set(LetterLevel.values)
     signed = list(Letter.objects.filter(state=LetterState.EFFECTIVE).select_related("file"))
     assert len(signed) == 5
+    settle()
     for letter in signed:
         noted = SignedFile.objects.get(kind="letter", object_id=letter.pk, state="valid")
         assert letter.file is not None
@@ -46,6 +49,8 @@ def test_five_letters_are_signed_by_both_and_exported(
     assert sorted(p.read_bytes()[:5] for p in tmp_path.iterdir()) == [b"%PDF-"] * 5
     with pytest.raises(CommandError, match="没有生效"):
         call_command("export_letters", str(tmp_path), year=year - 5)
-    clerk = _actor(User.objects.get(username="bangong"))
+    clerk = actor_of(User.objects.get(username="bangong"))
     letters.void(by=clerk, letter=signed[0], reason="签错")
-    assert not SignedFile.objects.filter(object_id=signed[0].pk, state="valid").exists()
+    assert not SignedFile.objects.filter(
+        kind="letter", object_id=signed[0].pk, state="valid"
+    ).exists()

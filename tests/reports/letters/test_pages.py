@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -11,12 +13,16 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from accountability.models import Job
+from accountability.door import Actor, acting
+from accountability.models import Job, RoleGrant, Tenure
+from accountability.services import files, jobs
 from accountability.services.signing_in import CONFIRMED
-from reports.models import Letter, LetterState
+from reports.models import Letter, LetterState, Wording
+from reports.services import letter_exports, letter_files
 from tasks.models import ItemSlot
-from tests.reports.letters.conftest import OFFICE, YEAR, Sign
+from tests.reports.letters.conftest import OFFICE, YEAR
 from tests.reports.letters.keyring import PIN, TestKeyring
 from tests.task_factory import MadePaper
 from tests.world import World
@@ -130,7 +136,11 @@ def test_a_concerned_letter_is_shown_before_the_change_is_saved(
     assert effective.number in text(asked)
     slot.refresh_from_db()
     assert slot.version == 1
-    data |= {"letters_seen": "1", "void_letter": effective.pk, "letters_reason": "调整通知"}
+    data |= {
+        "letters_seen": effective.pk,
+        "void_letter": effective.pk,
+        "letters_reason": "调整通知",
+    }
     assert client.post(url, data).status_code == 302
     effective.refresh_from_db()
     assert effective.state == LetterState.STALE
@@ -152,21 +162,84 @@ def test_the_grid_is_told_in_json(
     assert "影响 1 份责任书" in answer.json()["error"]
 
 
-def test_files_and_lists_leave_the_portal(
-    effective: Letter, sign: Sign, signed_in: SignedIn
-) -> None:
+def bytes_of(client: Client, route: str, *args: Any) -> bytes:
+    return b"".join(client.get(reverse(route, args=args)).streaming_content)
+
+
+def made(client: Client, route: str, *args: Any) -> tuple[Job, bytes]:
+    """The job that a button asks for, done by a worker, and what its asker then downloads."""
+    answer = client.post(reverse(route, args=args))
+    job_id = int(answer["Location"].rstrip("/").split("/")[-1])
+    job = jobs.run(job_id) or Job.objects.get(pk=job_id)
+    assert job.state == "done", job.error
+    return job, bytes_of(client, "job_file", job.pk)
+
+
+def test_files_and_lists_leave_the_portal(effective: Letter, signed_in: SignedIn) -> None:
     client = signed_in("caizhengju")
-    pdf = client.get(reverse("letter_pdf", args=[effective.pk]))
-    assert b"".join(pdf.streaming_content).startswith(b"%PDF")
-    docx = client.get(reverse("letter_docx", args=[effective.pk]))
-    assert b"".join(docx.streaming_content)[:2] == b"PK"
-    ledger = client.get(reverse("letters_xlsx", args=[YEAR]))
-    assert b"".join(ledger.streaming_content)[:2] == b"PK"
-    duties = client.get(reverse("duty_list", args=[YEAR]))
-    assert b"".join(duties.streaming_content).startswith(b"%PDF")
-    assert client.post(reverse("letters_zip", args=[YEAR])).status_code == 302
-    job = Job.objects.get(kind="letters_zip")
+    assert bytes_of(client, "letter_pdf", effective.pk).startswith(b"%PDF")
+    assert made(client, "letter_export", effective.pk, "docx")[1][:2] == b"PK"
+    assert bytes_of(client, "letters_xlsx", YEAR)[:2] == b"PK"
+    assert made(client, "duty_list", YEAR)[1].startswith(b"%PDF")
+    job, archive = made(client, "letters_zip", YEAR)
     assert job.parameters["letters"] == [effective.pk]
+    assert effective.file is not None
+    with zipfile.ZipFile(io.BytesIO(archive)) as members:
+        assert [members.read(name) for name in members.namelist()] == [files.read(effective.file)]
+
+
+def test_a_letter_is_rendered_by_a_worker_once(
+    sent: dict[str, Letter], signed_in: SignedIn
+) -> None:
+    letter = sent["黄志强"]
+    client = signed_in("caizhengju")
+    to_page = client.get(reverse("letter_pdf", args=[letter.pk]))
+    assert to_page["Location"].endswith(f"?id={letter.pk}")
+    first, data = made(client, "letter_export", letter.pk, "pdf")
+    again, same = made(client, "letter_export", letter.pk, "pdf")
+    assert (first.pk, data) == (again.pk, same)
+    other, others = made(signed_in("fuxianzhang"), "letter_export", letter.pk, "pdf")
+    assert other.pk != first.pk
+    assert others == data == letter_files.unsigned_pdf(letter)
+    for kind in ("annex", "exe"):
+        answer = client.post(reverse("letter_export", args=[letter.pk, kind]))
+        assert answer.status_code in (409, 422)
+    assert (
+        signed_in("liuhe").post(reverse("letter_export", args=[letter.pk, "pdf"])).status_code
+        == 404
+    )
+
+
+def test_a_file_is_for_who_still_may_read_the_letter(
+    sent: dict[str, Letter], signed_in: SignedIn, world: World
+) -> None:
+    letter = sent["黄志强"]
+    client = signed_in("caizhengju")
+    job, _ = made(client, "letter_export", letter.pk, "docx")
+    with acting(by=Actor.system("test")) as door:
+        door.unchanged()
+        for grant in RoleGrant.objects.filter(user=world.users["caizhengju"]):
+            grant.unit = world.units["柳河镇"]
+            grant.save()
+        tenure = Tenure.objects.get(post=world.posts["黄志强"], valid_to=None)
+        tenure.valid_to = timezone.localdate()
+        tenure.save()
+    assert client.get(reverse("job_file", args=[job.pk])).status_code == 403
+
+
+def test_a_text_changed_in_the_queue_is_not_rendered(
+    sent: dict[str, Letter], signed_in: SignedIn
+) -> None:
+    letter = sent["黄志强"]
+    client = signed_in("caizhengju")
+    client.post(reverse("letter_export", args=[letter.pk, "pdf"]))
+    with acting(by=Actor.system("test")) as door:
+        door.unchanged()
+        letter.digest = "1" * 64
+        letter.save()
+    done = jobs.run(Job.objects.get(kind="letter_pdf").pk)
+    assert done is not None
+    assert (done.state, done.error) == ("failed", letter_exports.CHANGED)
 
 
 def test_the_leaders_desk_says_what_waits(sent: dict[str, Letter], signed_in: SignedIn) -> None:
@@ -180,9 +253,15 @@ def test_the_wording_page_previews_without_saving(
     made: dict[str, Letter], signed_in: SignedIn
 ) -> None:
     client = signed_in(OFFICE)
-    url = reverse("letter_wording", args=["dual"])
+    url = reverse("wording", args=["letter", "dual"])
     shown = client.post(url, {"text": "每旬碰头一次。", "version": 0, "preview": "1"})
     assert "每旬碰头一次" in text(shown)
     assert "未保存" in text(shown)
+    assert "还没有变更" in text(client.get(url))
     assert client.post(url, {"text": "每旬碰头一次。", "version": 0}).status_code == 302
+    kept = text(client.get(url))
+    assert "修改责任书措辞" in kept
+    trail = reverse("audit_object", args=["wording", Wording.objects.get().pk])
+    assert trail in kept
+    assert "每旬碰头一次" in text(client.get(trail))
     assert client.post(url, {"text": "{不明}", "version": 1}).status_code == 422

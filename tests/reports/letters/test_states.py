@@ -12,7 +12,14 @@ from accountability.models import AuditEvent, Delegation, Person, Tenure
 from accountability.refusals import Conflict, Invalid, NotAllowed, NotFound, WrongState
 from accountability.services import files
 from reports.models import LETTER_TRANSITIONS, Letter, LetterState
-from reports.services import letter_scans, letter_signing, letter_succession, letters
+from reports.services import (
+    letter_making,
+    letter_scans,
+    letter_signing,
+    letter_succession,
+    letter_text,
+    letters,
+)
 from reports.services.letter_content import read
 from tests.reports.letters.conftest import OFFICE, YEAR, Act, Sign
 from tests.reports.letters.keyring import PIN, TestKeyring
@@ -182,11 +189,13 @@ def test_a_party_returns_with_a_reason(sent: dict[str, Letter], act: Act, sign: 
     assert letter.reason == "第三项不属本单位"
     assert letter.file is None
     assert letter.signed_a_at is None
-    letters.revise(by=act(OFFICE), letter=letter, clauses=["每月对账。"], revision=letter.revision)
+    letter_text.revise(
+        by=act(OFFICE), letter=letter, clauses=["每月对账。"], revision=letter.revision
+    )
     letter.refresh_from_db()
     assert letter.state == LetterState.DRAFT
     with pytest.raises(WrongState):
-        letters.revise(by=act(OFFICE), letter=letter, clauses=[], revision=1)
+        letter_text.revise(by=act(OFFICE), letter=letter, clauses=[], revision=1)
 
 
 def test_at_most_two_reminders(sent: dict[str, Letter], act: Act) -> None:
@@ -219,7 +228,7 @@ def test_the_successor_gets_the_open_letters(
     town.refresh_from_db()
     assert town.state == LetterState.WAIT_A
     assert read(town.content)["party_b"]["name"] == "方圆"
-    again = letters.make_letters(by=act(OFFICE), paper=paper.paper)
+    again = letter_making.make(by=act(OFFICE), paper=paper.paper)
     assert [row.replaces_id for row in again] == [effective.pk]
 
 

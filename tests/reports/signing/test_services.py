@@ -13,14 +13,16 @@ from django.core.management import call_command
 from PIL import Image
 
 from accountability.door import Actor, acting
-from accountability.models import AuditEvent, LedgerRow, StoredFile
+from accountability.models import AuditEvent, LedgerLink, LedgerRow, StoredFile
 from accountability.refusals import Invalid, NotAllowed, WrongState
+from accountability.trail import checkpoints
 from reports.models import KeyState, SignatureKey, SignedFile
 from reports.selectors import verifying
 from reports.services import enrolment, keyring, sealing
 from reports.signing.digests import digests_of
 from reports.signing.fields import PARTY_A, PARTY_B
 from tests.accountability.ledger.tamper import past_the_triggers
+from tests.accountability.ledger.test_triggers import settle
 from tests.world import World
 
 from .signers import PLACES, prepared, put
@@ -64,6 +66,7 @@ def note(world: World, file: bytes, **more: Any) -> SignedFile:
             **more,
         )
         act.record("test.note", row, summary="存证", county=world.county)
+    settle()
     return row
 
 
@@ -94,6 +97,7 @@ def test_a_letter_goes_from_the_first_signature_to_a_valid_sealed_file(parties: 
     with acting(by=Actor.system("test", county=parties.county)) as act:
         assert sealing.void_files(kind="letter", object_id=7, reason="任务已变更") == 2
         act.record("test.void", late, summary="作废", county=parties.county)
+    settle()
     assert verifying.of_file(final).label == "已失效"
     assert verifying.of_code(late.code).label == "已失效"
 
@@ -125,6 +129,38 @@ def test_a_note_changed_behind_the_portals_back_is_not_believed(parties: World) 
     assert answer.label == "无法识别"
     assert verifying.LEDGER_DIFFERS in answer.reasons
     assert verifying.of_code(row.code).label == "无法识别"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broken_chain_takes_its_files_along(parties: World) -> None:
+    _, final = whole(parties)
+    row = note(parties, final)
+    checkpoints.write(cause="测试")
+    assert verifying.of_file(final).is_valid
+    assert verifying.of_file(final, from_start=True).is_valid
+    noted = LedgerRow.objects.filter(table="reports_signedfile", key=str(row.pk)).latest("id")
+    before = LedgerRow.objects.filter(chain=noted.chain, id__lt=noted.pk).latest("id")
+    with past_the_triggers() as cursor:
+        cursor.execute(
+            "UPDATE accountability_ledgerrow SET actor = actor || '!' WHERE id = %s", [before.pk]
+        )
+    for answer in (verifying.of_file(final), verifying.of_file(final, from_start=True)):
+        assert answer.label == "无法识别"
+        assert "内容与摘要不一致" in answer.reasons[0]
+    assert verifying.of_code(row.code).label == "无法识别"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_cut_off_after_a_checkpoint_shows(parties: World) -> None:
+    _, final = whole(parties)
+    row = note(parties, final)
+    with acting(by=Actor.system("test", county=parties.county)) as act:
+        act.record("test.more", row, summary="其后", county=parties.county)
+    checkpoints.write(cause="测试")
+    last = LedgerLink.objects.filter(chain=parties.county.pk).latest("seq")
+    with past_the_triggers() as cursor:
+        cursor.execute("DELETE FROM accountability_ledgerlink WHERE id = %s", [last.pk])
+    assert "截断" in verifying.of_file(final).reasons[0]
 
 
 def test_verify_pdf_prints_json_and_exits(

@@ -1,4 +1,4 @@
-"""Asks for one `test.echo`, as a service of the portal would."""
+"""Asks for `test.echo`, once or many times, as a service of the portal would."""
 
 from __future__ import annotations
 
@@ -16,17 +16,26 @@ class Command(BaseCommand):
         parser.add_argument("text")
         parser.add_argument("log")
         parser.add_argument("--seconds", default="0")
+        parser.add_argument("--count", type=int, default=1)
+        parser.add_argument("--last", default="", help="seconds of the last of them")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        by = Actor.system("command")
+        by, count = Actor.system("command"), options["count"]
         with acting(by=by) as act:
             act.unchanged()
-            job = jobs.ask(
-                by=by,
-                kind="test.echo",
-                key=f"test.echo:{options['text']}",
-                title="回声",
-                county=None,
-                parameters={k: options[k] for k in ("text", "log", "seconds")},
-            )
-        self.stdout.write(str(job.pk))
+            asked = [
+                jobs.ask(
+                    by=by,
+                    kind="test.echo",
+                    key=f"test.echo:{options['text']}:{number}",
+                    title="回声",
+                    county=None,
+                    parameters={
+                        "text": options["text"],
+                        "log": options["log"],
+                        "seconds": (number == count and options["last"]) or options["seconds"],
+                    },
+                )
+                for number in range(1, count + 1)
+            ]
+        self.stdout.write(str(asked[0].pk))

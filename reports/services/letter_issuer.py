@@ -1,0 +1,30 @@
+"""Whose red head a letter carries: the organ in whose name its first party gives it."""
+
+from __future__ import annotations
+
+from accountability.models import County, Unit
+from reports.models import LetterLevel
+
+PARTY_COMMITTEE = "委"
+GOVERNMENT = "政府"
+
+
+def issuer_of(county: County, level: str, giver: Unit) -> str:
+    """The county government's for its members and its units; else the giver's own organ's.
+
+    The directory calls organs as the county does (县委, 县财政局); a red head
+    has the full name (GB/T 9704, 7.2.4: 发文机关全称或者规范化简称).
+    """
+    if level in (LetterLevel.LEADER, LetterLevel.UNIT):
+        return county.issuer
+    name, place = giver.name, county.name
+    kind = place[-1:]  # 县, 区, 市
+    if name == f"{kind}{GOVERNMENT}":
+        return county.issuer
+    if name == f"{kind}{PARTY_COMMITTEE}":
+        return f"中共{place}委员会"
+    if name.startswith(f"{kind}{GOVERNMENT}"):
+        return f"{place}人民{name.removeprefix(kind)}"
+    if name.startswith(kind):
+        return f"{place}{name.removeprefix(kind)}"
+    return name if name.startswith(place.removesuffix(kind)) else f"{place}{name}"

@@ -1,0 +1,1 @@
+"""双随机: the random draw of units and inspectors, which anybody can repeat."""

@@ -1,0 +1,103 @@
+"""The makers of 考核: schemes, rounds, teams, sheets, scores, results, appeals, ballots."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from reports import models as out
+
+from .makers import MAKERS, Book, Maker
+
+
+def saved(row: Any) -> Any:
+    row.save()
+    return row
+
+
+def a_scheme(book: Book) -> Any:
+    return out.Scheme(
+        county=book.world.county, year=2026, kind="town", occasion="special",
+        topic=f"事项{book.next()}", title="方案", bands=[], made_by=book.world.users["bangong"],
+    )  # fmt: skip
+
+
+def a_criterion(book: Book) -> Any:
+    return out.Criterion(
+        scheme=saved(a_scheme(book)), position=1, code="1", nature="part", name="任务落实"
+    )
+
+
+def an_assessment(book: Book) -> Any:
+    today = timezone.localdate()
+    return out.Assessment(
+        county=book.world.county, year=2026, kind="town", occasion="special",
+        scheme=saved(a_scheme(book)), title="考核", self_due=today, review_due=today,
+        made_by=book.world.users["bangong"],
+    )  # fmt: skip
+
+
+def a_team(book: Book) -> Any:
+    return out.Team(assessment=saved(an_assessment(book)), name="第一组")
+
+
+def a_sheet(book: Book) -> Any:
+    return out.Sheet(
+        county=book.world.county, assessment=saved(an_assessment(book)),
+        unit=book.world.units["柳河镇"], name="柳河镇", position=1,
+    )  # fmt: skip
+
+
+def a_score(book: Book) -> Any:
+    return out.Score(sheet=saved(a_sheet(book)), criterion=saved(a_criterion(book)))
+
+
+def a_publication(book: Book) -> Any:
+    return out.Publication(
+        assessment=saved(an_assessment(book)), version=1, content="{}", digest="0" * 64,
+        proposed_by=book.world.users["bangong"],
+    )  # fmt: skip
+
+
+def an_appeal(book: Book) -> Any:
+    score = saved(a_score(book))
+    return out.Appeal(
+        county=book.world.county, sheet=score.sheet, score=score, text="有记录",
+        before=Decimal(1), asked_by=book.world.users["liuhe"],
+    )  # fmt: skip
+
+
+def a_ballot(book: Book) -> Any:
+    return out.Ballot(
+        county=book.world.county, year=2026, title=f"民主测评{book.next()}",
+        unit=book.world.units["柳河镇"], subject="柳河镇", group="干部职工", aspects=["总体评价"],
+        options=[{"name": "好", "weight": "100"}, {"name": "差", "weight": "0"}],
+        made_by=book.world.users["bangong"],
+    )  # fmt: skip
+
+
+MAKERS.update(
+    {
+        "reports.Scheme": Maker(a_scheme, "title"),
+        "reports.Criterion": Maker(a_criterion, "name"),
+        "reports.Assessment": Maker(an_assessment, "title"),
+        "reports.Team": Maker(a_team, "name"),
+        "reports.TeamMember": Maker(
+            lambda b: out.TeamMember(team=saved(a_team(b)), user=b.world.users["jiwei"]),
+            "is_out",
+            lambda b: True,
+        ),
+        "reports.Sheet": Maker(a_sheet, "name"),
+        "reports.Score": Maker(a_score, "own_note"),
+        "reports.Publication": Maker(a_publication, "digest", lambda b: f"{b.next():064d}"),
+        "reports.Appeal": Maker(an_appeal, "text"),
+        "reports.Ballot": Maker(a_ballot, "title"),
+        "reports.Teller": Maker(
+            lambda b: out.Teller(ballot=saved(a_ballot(b)), user=b.world.users["jiwei"]),
+            "user_id",
+            lambda b: b.world.users["zhuren"].pk,
+        ),
+    }
+)
