@@ -10,6 +10,8 @@ from accountability.selectors.row_past import Part, Shape, register
 from reports.models import (
     Assessment,
     AssessmentState,
+    Ballot,
+    BallotState,
     Bulletin,
     BulletinState,
     Criterion,
@@ -30,6 +32,7 @@ from reports.models import (
     Score,
     Sheet,
     Team,
+    Teller,
 )
 from reports.models.letter import DESK_STATES
 from reports.models.power_list import ON_THE_DESK, PowerListState
@@ -123,5 +126,13 @@ register(
         without=frozenset({"position"}),
         is_hidden=_unseen_scores,
         hidden="的评分在反馈以前只有考核组和考核办公室可以查看",
+    ),
+)
+register(
+    "ballot",
+    Shape(
+        Ballot,
+        parts=(Part(Teller, "ballot", "user"),),
+        is_hidden=_on_the_desk(frozenset({BallotState.PREPARING})),
     ),
 )
