@@ -163,7 +163,7 @@ def test_work_asked_for_while_redis_is_away_is_stored_at_once_and_done_later(
         check=False,
     )
     assert asked.returncode == 0, asked.stderr
-    assert time.monotonic() - start < 15
+    assert time.monotonic() - start < 30  # most of it is the start of Python
     assert "reconciler will find" in asked.stderr
     with running(WORKER, environment=served.environment, log=served.log):
         assert served.ends(asked.stdout.strip(), seconds=60)[:2] == ("done", 1)
