@@ -26,6 +26,7 @@ class TasksConfig(AppConfig):
             trail,
             waiting_evidence,
             why,
+            why_watched,
         )
         from .selectors.calendar_banner import unannounced_year
         from .selectors.calendar_days import task_days
