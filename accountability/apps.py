@@ -13,7 +13,7 @@ class AccountabilityConfig(AppConfig):
 
         from . import checks, duty_schedule, signals  # noqa: F401
         from .jobs import ledger, rhythm  # noqa: F401
-        from .selectors import duty_trail, past_shapes  # noqa: F401
+        from .selectors import duty_trail, past_shapes, why  # noqa: F401
 
         # The trail tells of each login; a second record of it would be a write of its own.
         user_logged_in.disconnect(update_last_login, dispatch_uid="update_last_login")

@@ -31,6 +31,7 @@ class ReportsConfig(AppConfig):
             letter_trail,
             past_shapes,
             publication_trails,
+            why,
             wording_trail,
         )
         from .selectors.duty_ballots import of_duty

@@ -19,15 +19,18 @@ class TasksConfig(AppConfig):
             campaign_trail,
             campaigns,
             home_banners,
+            home_blocks,
             notice_trail,
             past_shapes,
             sources,
             trail,
             waiting_evidence,
             why,
+            why_watched,
         )
         from .selectors.calendar_banner import unannounced_year
         from .selectors.calendar_days import task_days
+        from .selectors.slot_answers import waiting_block
         from .selectors.waiting_returns import waiting_plans, waiting_returns
         from .services import (
             campaign_rounds,
@@ -36,6 +39,7 @@ class TasksConfig(AppConfig):
             grants,
             notice_reminders,
             objections,
+            slot_answers,
         )
         from .services.carried import open_tasks
 
@@ -62,6 +66,8 @@ class TasksConfig(AppConfig):
                 notice_reminders.remind_rectifications,
             )
         )
+        rhythm.register(slot_answers.RULE)
+        home_blocks.register(waiting_block)
         signed.register_groups("tasks", commitments.settle_groups)
         objections.register(
             conclusion_objections.KIND,

@@ -18,6 +18,7 @@ class Action(StrEnum):
     PAPER_ISSUE = "paper.issue"
     SLOT_READ = "slot.read"
     SLOT_FILL = "slot.fill"
+    SLOT_ANSWER = "slot.answer"  # confirm or object to what is laid on one's own seat
     TASK_READ = "task.read"
     TASK_EDIT = "task.edit"
     DIRECTORY_READ = "directory.read"
@@ -164,9 +165,12 @@ MATRIX: dict[str, frozenset[Action]] = {
         }
     ),
     Role.LIAISON: frozenset(_UNIT),
-    Role.UNIT_HEAD: frozenset(_UNIT | {Action.LETTER_SIGN, Action.PROGRESS_CONFIRM}),
+    Role.UNIT_HEAD: frozenset(
+        _UNIT | {Action.SLOT_ANSWER, Action.LETTER_SIGN, Action.PROGRESS_CONFIRM}
+    ),
     Role.LEADER: frozenset(
-        _BUSINESS_READER | {Action.LETTER_SIGN, Action.DUTY_RECORD, Action.ASSESS_DECIDE}
+        _BUSINESS_READER
+        | {Action.SLOT_ANSWER, Action.LETTER_SIGN, Action.DUTY_RECORD, Action.ASSESS_DECIDE}
     ),
     Role.INSPECTOR: frozenset(
         _BUSINESS_READER

@@ -22,6 +22,7 @@ class Rule:
 
 
 _T = "tests/accountability/test_separation.py::"
+_S = "tests/tasks/test_slot_answers.py::"
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -74,8 +75,19 @@ RULES: tuple[Rule, ...] = (
         "约束 role_grant_not_to_oneself、触发器 ledger_separation_own_*；services",
         (_T + "test_rule_8_nobody_acts_for_himself", _T + "test_rule_8_by_raw_sql"),
     ),
-    Rule(9, "责任领导 5 个工作日内确认或提出异议，逾期如实记为未答复", "",
-         since="责任领导在平台上确认本人分工"),
+    Rule(
+        9,
+        "责任领导 5 个工作日内确认或提出异议，逾期如实记为未答复",
+        "services.slot_answers：本人现任职务的槽位才可答复；计划任务 slot.unanswered；"
+        "约束 slot_answer_*、每处责任一份答复",
+        (
+            _S + "test_all_is_confirmed_in_one_click_from_the_home",
+            _S + "test_nobody_answers_for_another",
+            _S + "test_an_objection_has_grounds_is_told_and_decided_by_the_office",
+            _S + "test_silence_is_recorded_once_after_five_working_days_and_a_late_word_is_taken",
+            _S + "test_the_database_holds_one_answer_a_holding",
+        ),
+    ),
     Rule(
         10,
         "审计管理员、监督检查人员的查看导出本身有记录，互相可见",

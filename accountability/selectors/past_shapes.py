@@ -5,9 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from ..duty_content import FIELDS
-from ..models import Duty, DutyFile, DutyRule, GroupMembership, Person, Talk, Tenure, UnitGroup
+from ..models import (
+    Duty,
+    DutyFile,
+    DutyRule,
+    GroupMembership,
+    Layer,
+    Person,
+    Talk,
+    Tenure,
+    UnitGroup,
+    UnitKind,
+)
 from .as_of import NONE
-from .row_past import Part, Shape, register
+from .row_past import Part, Shape, labelled, register
 
 NAMES = frozenset({"pinyin", "initials", "name_pinyin", "name_initials"})
 
@@ -43,5 +54,15 @@ register(
         shown={"record": _record},
     ),
 )
-register("duty_rule", Shape(DutyRule))
+register(
+    "duty_rule",
+    Shape(
+        DutyRule,
+        shown={
+            "layers": labelled("layers", Layer.choices),
+            "unit_kinds": labelled("unit_kinds", UnitKind.choices),
+            "hears_kinds": labelled("hears_kinds", UnitKind.choices),
+        },
+    ),
+)
 register("talk", Shape(Talk))

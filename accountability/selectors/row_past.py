@@ -37,6 +37,7 @@ class Part:
     to: str  # the foreign key to the object
     by: str = ""
     without: frozenset[str] = frozenset()
+    shown: Mapping[str, Callable[[Any], str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,16 @@ def register(code: str, shape: Shape) -> None:
 def has(code: str) -> bool:
     """Whether the kind's past is shown by its fields."""
     return code in _SHAPES
+
+
+def labelled(field: str, choices: Sequence[tuple[Any, Any]]) -> Callable[[Any], str]:
+    """Words for a field that holds a list of codes."""
+    labels = {code: str(label) for code, label in choices}
+
+    def words(row: Any) -> str:
+        return "、".join(labels.get(code, str(code)) for code in getattr(row, field)) or NONE
+
+    return words
 
 
 def of_row(user: User, code: str, label: str, row: Any, *, on: date) -> AsOf:
@@ -137,7 +148,7 @@ def _belonging(part: Part, names: Names, said: Said) -> Iterable[tuple[str, str]
             named: Any = row._meta.get_field(part.by)
             label = f"{label} {_text(row, named, names, said)}"
         seen[label] += 1
-        told = _fields(row, part.without | {part.to, part.by}, names, said, {})
+        told = _fields(row, part.without | {part.to, part.by}, names, said, part.shown or {})
         yield (
             label if seen[label] == 1 else f"{label}（{seen[label]}）",
             "；".join(f"{name}：{text}" for name, text in told if text != NONE) or NONE,

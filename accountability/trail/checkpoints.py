@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -16,11 +18,14 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 from django.conf import settings
+from django.db import transaction
 
 from ..ledger.canonical import Entry, genesis, new_sm3, row_bytes
 from ..ledger.checkpoint import ChainHead, Checkpoint, parse
 from ..models import LedgerHead, LedgerLink
 from .append_only import append, is_torn, last_line, lines
+
+logger = logging.getLogger(__name__)
 
 
 def checkpoint_file() -> Path:
@@ -59,6 +64,21 @@ def write(*, cause: str) -> Checkpoint | None:
 
     append(checkpoint_file(), make)
     return made[0] if made else None
+
+
+def write_on_commit(*, cause: str) -> None:
+    """A checkpoint once this transaction stands; without one what was done stands all the same.
+
+    The next one, ten minutes later at most, tells of it too.
+    """
+    transaction.on_commit(partial(_try, cause))
+
+
+def _try(cause: str) -> None:
+    try:
+        write(cause=cause)
+    except Exception:
+        logger.exception("no checkpoint after %s; the next one will tell of it", cause)
 
 
 @dataclass(slots=True)

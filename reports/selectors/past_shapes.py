@@ -38,6 +38,7 @@ from reports.models.letter import DESK_STATES
 from reports.models.power_list import ON_THE_DESK, PowerListState
 from reports.models.promise import EDITED_STATES, PromiseState
 
+from . import past_words
 from .sheet_roles import in_team
 from .sheets import sees_scores
 
@@ -68,7 +69,7 @@ register(
         parts=(
             Part(LetterClause, "letter", "position"),
             Part(LetterItem, "letter", "item"),
-            Part(LetterAnnex, "letter", "serial", frozenset({"values"})),
+            Part(LetterAnnex, "letter", "serial", shown={"values": past_words.annex}),
         ),
         without=frozenset({"serial"}),
         is_hidden=_unsent,
@@ -107,6 +108,7 @@ register(
     Shape(
         Scheme,
         parts=(Part(Criterion, "scheme", "code", frozenset({"position"})),),
+        shown={"bands": past_words.bands},
         is_hidden=_on_the_desk(frozenset({SchemeState.DRAFT})),
     ),
 )
@@ -122,8 +124,20 @@ register(
     "sheet",
     Shape(
         Sheet,
-        parts=(Part(Score, "sheet", "criterion", frozenset({"counted"})),),
+        parts=(
+            Part(
+                Score,
+                "sheet",
+                "criterion",
+                frozenset({"counted"}),
+                shown={
+                    "team_bases": past_words.bases("team_bases"),
+                    "final_bases": past_words.bases("final_bases"),
+                },
+            ),
+        ),
         without=frozenset({"position"}),
+        shown={"vetoes": past_words.vetoes},
         is_hidden=_unseen_scores,
         hidden="的评分在反馈以前只有考核组和考核办公室可以查看",
     ),
@@ -133,6 +147,7 @@ register(
     Shape(
         Ballot,
         parts=(Part(Teller, "ballot", "user"),),
+        shown={"options": past_words.options},
         is_hidden=_on_the_desk(frozenset({BallotState.PREPARING})),
     ),
 )

@@ -19,6 +19,7 @@ from accountability.refusals import Conflict, Invalid, NotAllowed, WrongState
 from accountability.services import files, jobs
 from accountability.services.audit import change
 from accountability.services.jobs import Outcome, Progress
+from accountability.trail import checkpoints
 from reports.documents.docx import render_docx
 from reports.documents.pdf import render_pdf
 from reports.kinds import BULLETIN_FILES
@@ -210,6 +211,7 @@ def issue(*, by: Actor, bulletin_id: int, on: date) -> Bulletin:
             changes=[change("state", "状态", "待批准", "已印发")],
         )
         ask_files(by=by, bulletin=row)
+        checkpoints.write_on_commit(cause="通报")
     return row
 
 

@@ -18,6 +18,7 @@ from accountability.models import User
 from accountability.refusals import Conflict, Invalid, NotAllowed, WrongState
 from accountability.services import bulk
 from accountability.services.audit import change
+from accountability.trail import checkpoints
 from reports.assessment import recompute, shown
 from reports.models import (
     PUBLICATION_TRANSITIONS,
@@ -149,6 +150,7 @@ def decide(
                 rule=f"assessment_result_{row.version}",
                 title="考核结果已更正" if row.changes else "考核结果已公布",
             )
+            checkpoints.write_on_commit(cause="考核结果")
         checked(row)
         row.save()
         told = "公布" if is_approved else "不同意公布"

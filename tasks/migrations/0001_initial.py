@@ -20,6 +20,26 @@ class Migration(migrations.Migration):
         accountability.first_tables.MakeTables(
             operations=[
                 migrations.CreateModel(
+                    name='ItemSlot',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('kind', models.CharField(choices=[('responsible_leader', '责任领导'), ('responsible_person', '责任人员'), ('lead_unit', '牵头单位'), ('responsible_unit', '责任单位')], max_length=20, verbose_name='槽位')),
+                        ('ordinal', models.PositiveSmallIntegerField(default=0, verbose_name='序')),
+                        ('label', models.CharField(max_length=20, verbose_name='原文用词')),
+                        ('position', models.PositiveSmallIntegerField(default=0, verbose_name='次序')),
+                        ('is_by_hand', models.BooleanField(default=False, verbose_name='手工增加')),
+                        ('is_dropped', models.BooleanField(default=False, verbose_name='不再需要')),
+                        ('fill', models.JSONField(blank=True, default=dict, verbose_name='填写位置')),
+                        ('version', models.PositiveIntegerField(default=1, verbose_name='版本')),
+                    ],
+                    options={
+                        'verbose_name': '责任槽位',
+                        'verbose_name_plural': '责任槽位',
+                        'ordering': ['item', 'position'],
+                        'base_manager_name': 'objects',
+                    },
+                ),
+                migrations.CreateModel(
                     name='Milestone',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -32,6 +52,26 @@ class Migration(migrations.Migration):
                         'verbose_name': '节点',
                         'verbose_name_plural': '节点',
                         'ordering': ['item', 'due_on', 'position'],
+                        'base_manager_name': 'objects',
+                    },
+                ),
+                migrations.CreateModel(
+                    name='Assignment',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('valid_from', models.DateField(verbose_name='生效日期')),
+                        ('valid_to', models.DateField(blank=True, null=True, verbose_name='失效日期')),
+                        ('position', models.PositiveSmallIntegerField(default=0, verbose_name='次序')),
+                        ('basis', models.CharField(blank=True, help_text='如 采纳建议、沿用上年', max_length=40, verbose_name='来源')),
+                        ('group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='accountability.unitgroup', verbose_name='单位集合')),
+                        ('post', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='accountability.post', verbose_name='职务')),
+                        ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='accountability.unit', verbose_name='单位')),
+                        ('slot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='tasks.itemslot', verbose_name='槽位')),
+                    ],
+                    options={
+                        'verbose_name': '责任落实',
+                        'verbose_name_plural': '责任落实',
+                        'ordering': ['slot', 'position', 'id'],
                         'base_manager_name': 'objects',
                     },
                 ),
@@ -413,6 +453,35 @@ class Migration(migrations.Migration):
                     options={
                         'verbose_name': 'historical 督查报送',
                         'verbose_name_plural': 'historical 督查报送',
+                        'ordering': ('-history_date', '-history_id'),
+                        'get_latest_by': ('history_date', 'history_id'),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name='HistoricalSlotAnswer',
+                    fields=[
+                        ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                        ('history_change_reason', models.TextField(null=True)),
+                        ('due_on', models.DateField(verbose_name='答复期限')),
+                        ('state', models.CharField(choices=[('unanswered', '未答复'), ('confirmed', '已确认'), ('objected', '有异议'), ('accepted', '异议已采纳'), ('declined', '异议未采纳')], max_length=10, verbose_name='答复')),
+                        ('lapsed_on', models.DateField(blank=True, null=True, verbose_name='逾期未答复')),
+                        ('grounds', models.CharField(blank=True, max_length=500, verbose_name='异议理由')),
+                        ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='答复时间')),
+                        ('decision', models.CharField(blank=True, max_length=500, verbose_name='处理意见')),
+                        ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='处理时间')),
+                        ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
+                        ('history_date', models.DateTimeField(db_index=True)),
+                        ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                        ('answered_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='答复人')),
+                        ('assignment', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tasks.assignment', verbose_name='责任落实')),
+                        ('county', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accountability.county', verbose_name='县（区）')),
+                        ('decided_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='处理人')),
+                        ('history_user', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'verbose_name': 'historical 分工确认',
+                        'verbose_name_plural': 'historical 分工确认',
                         'ordering': ('-history_date', '-history_id'),
                         'get_latest_by': ('history_date', 'history_id'),
                     },
@@ -801,6 +870,29 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='SlotAnswer',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('due_on', models.DateField(verbose_name='答复期限')),
+                        ('state', models.CharField(choices=[('unanswered', '未答复'), ('confirmed', '已确认'), ('objected', '有异议'), ('accepted', '异议已采纳'), ('declined', '异议未采纳')], max_length=10, verbose_name='答复')),
+                        ('lapsed_on', models.DateField(blank=True, null=True, verbose_name='逾期未答复')),
+                        ('grounds', models.CharField(blank=True, max_length=500, verbose_name='异议理由')),
+                        ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='答复时间')),
+                        ('decision', models.CharField(blank=True, max_length=500, verbose_name='处理意见')),
+                        ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='处理时间')),
+                        ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='答复人')),
+                        ('assignment', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='answer', to='tasks.assignment', verbose_name='责任落实')),
+                        ('county', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accountability.county', verbose_name='县（区）')),
+                        ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='处理人')),
+                    ],
+                    options={
+                        'verbose_name': '分工确认',
+                        'verbose_name_plural': '分工确认',
+                        'ordering': ['-id'],
+                        'base_manager_name': 'objects',
+                    },
+                ),
+                migrations.CreateModel(
                     name='TaskItem',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -927,26 +1019,10 @@ class Migration(migrations.Migration):
                     name='item',
                     field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='milestones', to='tasks.taskitem', verbose_name='任务'),
                 ),
-                migrations.CreateModel(
-                    name='ItemSlot',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('kind', models.CharField(choices=[('responsible_leader', '责任领导'), ('responsible_person', '责任人员'), ('lead_unit', '牵头单位'), ('responsible_unit', '责任单位')], max_length=20, verbose_name='槽位')),
-                        ('ordinal', models.PositiveSmallIntegerField(default=0, verbose_name='序')),
-                        ('label', models.CharField(max_length=20, verbose_name='原文用词')),
-                        ('position', models.PositiveSmallIntegerField(default=0, verbose_name='次序')),
-                        ('is_by_hand', models.BooleanField(default=False, verbose_name='手工增加')),
-                        ('is_dropped', models.BooleanField(default=False, verbose_name='不再需要')),
-                        ('fill', models.JSONField(blank=True, default=dict, verbose_name='填写位置')),
-                        ('version', models.PositiveIntegerField(default=1, verbose_name='版本')),
-                        ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='slots', to='tasks.taskitem', verbose_name='任务')),
-                    ],
-                    options={
-                        'verbose_name': '责任槽位',
-                        'verbose_name_plural': '责任槽位',
-                        'ordering': ['item', 'position'],
-                        'base_manager_name': 'objects',
-                    },
+                migrations.AddField(
+                    model_name='itemslot',
+                    name='item',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='slots', to='tasks.taskitem', verbose_name='任务'),
                 ),
                 migrations.CreateModel(
                     name='HistoricalTaskItem',
@@ -1340,26 +1416,10 @@ class Migration(migrations.Migration):
                         'base_manager_name': 'objects',
                     },
                 ),
-                migrations.CreateModel(
-                    name='Assignment',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('valid_from', models.DateField(verbose_name='生效日期')),
-                        ('valid_to', models.DateField(blank=True, null=True, verbose_name='失效日期')),
-                        ('position', models.PositiveSmallIntegerField(default=0, verbose_name='次序')),
-                        ('basis', models.CharField(blank=True, help_text='如 采纳建议、沿用上年', max_length=40, verbose_name='来源')),
-                        ('group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='accountability.unitgroup', verbose_name='单位集合')),
-                        ('post', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='accountability.post', verbose_name='职务')),
-                        ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='accountability.unit', verbose_name='单位')),
-                        ('slot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='tasks.itemslot', verbose_name='槽位')),
-                        ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='tasks.taskitem', verbose_name='任务')),
-                    ],
-                    options={
-                        'verbose_name': '责任落实',
-                        'verbose_name_plural': '责任落实',
-                        'ordering': ['slot', 'position', 'id'],
-                        'base_manager_name': 'objects',
-                    },
+                migrations.AddField(
+                    model_name='assignment',
+                    name='item',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='tasks.taskitem', verbose_name='任务'),
                 ),
                 migrations.CreateModel(
                     name='TaskItemGroupPermission',
@@ -1568,6 +1628,26 @@ class Migration(migrations.Migration):
                 migrations.AddConstraint(
                     model_name='savereceipt',
                     constraint=models.UniqueConstraint(fields=('user', 'token'), name='save_receipt_token_unique'),
+                ),
+                migrations.AddIndex(
+                    model_name='slotanswer',
+                    index=models.Index(fields=['county', 'state'], name='slot_answer_county_state'),
+                ),
+                migrations.AddConstraint(
+                    model_name='slotanswer',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('answered_by__isnull', True), ('lapsed_on__isnull', False), ('state', 'unanswered')), models.Q(models.Q(('state', 'unanswered'), _negated=True), ('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='slot_answer_answered_by_somebody', violation_error_message='未答复的须记逾期日期，已答复的须有答复人和时间。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='slotanswer',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('grounds', ''), ('state__in', ['unanswered', 'confirmed'])), models.Q(('state__in', ['objected', 'accepted', 'declined']), models.Q(('grounds', ''), _negated=True)), _connector='OR'), name='slot_answer_objection_has_grounds', violation_error_message='提出异议须写明理由。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='slotanswer',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('decision', ''), ('state__in', ['unanswered', 'confirmed', 'objected'])), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('state__in', ['accepted', 'declined']), models.Q(('decision', ''), _negated=True)), _connector='OR'), name='slot_answer_decided_by_somebody_with_words', violation_error_message='对异议的处理须有意见、处理人和时间。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='slotanswer',
+                    constraint=models.CheckConstraint(condition=models.Q(('answered_by__isnull', True), ('decided_by__isnull', True), models.Q(('answered_by', models.F('decided_by')), _negated=True), _connector='OR'), name='slot_answer_decided_by_somebody_else', violation_error_message='提出异议的人不能处理自己的异议。'),
                 ),
                 migrations.AddIndex(
                     model_name='taskitem',

@@ -48,6 +48,7 @@ from .rectification import (
 from .rights import TaskItemGroupPermission
 from .save_receipt import SaveReceipt
 from .share import Share
+from .slot_answer import ANSWER_TRANSITIONS, AnswerState, SlotAnswer
 from .task_item import (
     SLOT_KIND_CHOICES,
     TASK_TRANSITIONS,
@@ -67,6 +68,7 @@ from .unit_return import (
 )
 
 __all__ = [
+    "ANSWER_TRANSITIONS",
     "CAMPAIGN_TRANSITIONS",
     "COLOUR_STEPS",
     "EVIDENCE_TRANSITIONS",
@@ -92,6 +94,7 @@ __all__ = [
     "UNITS_WORK",
     "WARNING_COLOURS",
     "WRITABLE",
+    "AnswerState",
     "Assignment",
     "Campaign",
     "CampaignItem",
@@ -131,6 +134,7 @@ __all__ = [
     "ReturnState",
     "SaveReceipt",
     "Share",
+    "SlotAnswer",
     "SourceKind",
     "TaskItem",
     "TaskItemGroupPermission",

@@ -7,37 +7,25 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from accountability.access import Scope, scope_of
-from accountability.access.why import Explanation, Part, register
-from accountability.models import Role, UnitGroup, User
+from accountability.access import Action, Scope
+from accountability.access.why import Part, Rules, explainer, register, whole_county
+from accountability.models import UnitGroup, User
 from accountability.models.dated import holds_on
 from tasks.models import Assignment, TaskItem, TaskState
 
 
-def explain_task(account: User, pk: int, county_id: int | None) -> Explanation | None:
-    """The explanation for one task; None outside the asker's county."""
-    task = TaskItem.objects.filter(pk=pk).first()
-    if task is None or (county_id is not None and task.county_id != county_id):
-        return None
-    scope = scope_of(account)
-    account._scope = scope  # type: ignore[attr-defined]  # one computation, one day
-    roles = "、".join(str(Role(role).label) for role in sorted(scope.roles)) or "没有角色"
-    needed = (
-        Part("账号启用", account.is_active, "" if account.is_active else "账号已停用"),
-        Part("角色可以查看任务", scope.may("task.read"), roles),
-        Part("任务属于本县", scope.county_id == task.county_id),
-        Part(
-            "任务已下发，或由政府办起草",
-            task.issued_at is not None or scope.sees_drafts,
-            TaskState(task.state).label,
-        ),
-    )
-    return Explanation(
+def _task(task: TaskItem, scope: Scope, account: User) -> Rules:
+    return Rules(
         label=f"任务 #{task.pk}（{task.year} 年 {task.number}）",
-        is_visible=TaskItem.objects.visible_to(account).filter(pk=pk).exists(),
-        needed=needed,
+        needed=(
+            Part(
+                "任务已下发，或由政府办起草",
+                task.issued_at is not None or scope.sees_drafts,
+                TaskState(task.state).label,
+            ),
+        ),
         ways=(
-            Part("政府办和监督检查人员可查看全县", scope.sees_whole_county, roles),
+            whole_county(scope),
             *_ways(task, scope),
         ),
     )
@@ -76,4 +64,4 @@ def _ways(task: TaskItem, scope: Scope) -> list[Part]:
     return found
 
 
-register("task", "任务", explain_task)
+register("task", "任务", explainer(TaskItem, Action.TASK_READ, "任务", _task))

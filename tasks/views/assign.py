@@ -19,6 +19,7 @@ from accountability.refusals import NotFound
 from tasks.forms.slots import changes_from_json
 from tasks.models import Paper, TaskItem
 from tasks.selectors import grid as grids
+from tasks.selectors import slot_answers
 from tasks.services import carry_over, issue, slots
 from tasks.services.commitments import choice_of
 
@@ -119,7 +120,7 @@ def assign_issue(request: PortalRequest, year: int) -> HttpResponse:
                 ],
             }
         )
-    number = issue.suggested_number(paper)
+    number, today = issue.suggested_number(paper), timezone.localdate()
     return render(
         request,
         "assign_issue.html",
@@ -128,6 +129,7 @@ def assign_issue(request: PortalRequest, year: int) -> HttpResponse:
             "year": year,
             "check": checked,
             "number": number,
+            "answered": slot_answers.totals(slot_answers.counted(request.user, on=today).values()),
             "active_nav": "assign_latest",
         },
     )

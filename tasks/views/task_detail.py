@@ -24,7 +24,7 @@ from tasks.forms.ledger import LedgerForm
 from tasks.forms.progress import ExtensionForm, LightForm
 from tasks.forms.task_item import CorrectForm, DueForm, MeasureForm, ReasonForm, initial_of
 from tasks.models import TASK_TRANSITIONS, TaskItem, TaskState
-from tasks.selectors import ledger
+from tasks.selectors import ledger, slot_answers
 from tasks.selectors import task_detail as selector
 from tasks.selectors.task_progress import progress_of
 from tasks.selectors.trail import events_of
@@ -180,6 +180,7 @@ def page(
     may_edit = scope_for(request.user).may(Action.TASK_EDIT)
     context |= {
         "trail": object_trail.inline(request.user, "task", item.pk, events_of(item)),
+        "answers": slot_answers.of_item(request.user, item.pk),
         "own_url": reverse("task_history", args=[item.pk]),
         "before": before,
         "after": after,

@@ -44,7 +44,7 @@ from tasks.models import (
     TaskItem,
 )
 from tasks.services import findings, grants, imports, notices
-from tests.access import assessments, duties, supervision
+from tests.access import assessments, duties, slot_answers, supervision
 from tests.access.reports import progress_of
 from tests.tasks.opinions import OPINION
 from tests.world import START, World, build
@@ -188,6 +188,7 @@ def _papers(made: Scene) -> None:
     made.tasks["part"] = _task(
         paper, "part", "issued", home, 11, made.tasks["unit"], {"unit": home.units["柳河镇"]}
     )
+    slot_answers.lay(made)
     grants.sync(made.tasks.values())
 
 

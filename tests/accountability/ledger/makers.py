@@ -10,6 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission
@@ -341,8 +345,17 @@ MAKERS: dict[str, Maker] = {
 }
 
 
+@cache
+def _load_parts() -> None:
+    """Each part's makers stand in a file of their own beside this one, and add themselves."""
+    for module in iter_modules([str(Path(__file__).parent)]):
+        if module.name.startswith("makers_"):
+            import_module(f"{__package__}.{module.name}")
+
+
 def maker_of(model: Any) -> Maker:
     """The maker of a model, or of the history of one; raises KeyError with its label."""
+    _load_parts()
     original = getattr(model, "instance_type", None)
     if original is None or not model.__name__.startswith("Historical"):
         return MAKERS[model._meta.label]

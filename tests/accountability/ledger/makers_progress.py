@@ -1,4 +1,4 @@
-"""Valid rows of progress, evidence, extensions and shares for the ledger's tests."""
+"""Valid rows of progress, evidence, extensions, shares and answers for the ledger's tests."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from tasks import models as what
-from tests.accountability.ledger.makers import MAKERS, Book, Maker
+from tests.accountability.ledger.makers import MAKERS, Book, Maker, an_assignment
 from tests.accountability.ledger.makers_reports import a_new_county
 
 
@@ -42,8 +42,19 @@ def an_extension(book: Book) -> Any:
     )  # fmt: skip
 
 
+def an_answer(book: Book) -> Any:
+    held = an_assignment(book)
+    held.save()
+    return what.SlotAnswer(
+        county=book.world.county, assignment=held, due_on=date(2026, 6, 30), state="objected",
+        grounds=f"不分管{book.next()}", answered_at=book.made.items[0].issued_at,
+        answered_by=book.world.users["fuxianzhang"],
+    )  # fmt: skip
+
+
 MAKERS.update(
     {
+        "tasks.SlotAnswer": Maker(an_answer, "grounds"),
         "tasks.Progress": Maker(a_report, "text"),
         "tasks.ProgressSetting": Maker(
             lambda b: what.ProgressSetting(county=a_new_county(b)),

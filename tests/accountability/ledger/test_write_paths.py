@@ -12,9 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 from typing import Any
 
 import pytest
@@ -29,17 +27,11 @@ from accountability.services import jobs
 from accountability.trail.registry import Table, Treatment, tables
 from reports.services import paper_files
 from tasks.models import TaskItemGroupPermission
-from tests.accountability import ledger
 from tests.accountability.ledger.makers import Book, maker_of, prepare
 from tests.accountability.ledger.test_triggers import settle
 from tests.accountability.ledger.ways import WAYS, Case, Way
 from tests.assurance import results
 from tests.world import build
-
-# Each part's makers stand in a file of their own, and add themselves.
-for module in iter_modules(ledger.__path__):
-    if module.name.startswith("makers_"):
-        import_module(f"{ledger.__name__}.{module.name}")
 
 Rows = dict[str, dict[str, Any]]
 REFUSALS = (DatabaseError, TypeError, DoorClosed)
