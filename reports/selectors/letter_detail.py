@@ -66,13 +66,9 @@ def detail(user: User, letter: Letter) -> dict[str, Any]:
 
 def letter_texts(content: dict[str, Any]) -> list[str]:
     """What a letter prints, to look for characters that its PDF cannot show."""
-    parties = [
-        content[party][part] for party in ("party_a", "party_b") for part in ("post", "name")
-    ]
+    parties = [content[side][part] for side in ("party_a", "party_b") for part in ("post", "name")]
     blocks = [text for _, text in content["blocks"]]
-    items = [
-        item[part] for item in content["items"] for part in ("heading", "text", "part", "lead")
-    ]
+    items = [str(value) for item in content["items"] for value in item.values()]
     return [*parties, *blocks, *items]
 
 

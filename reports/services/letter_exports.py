@@ -188,9 +188,8 @@ def make_duty_list(*, job: Job, by: Actor, progress: Progress) -> Outcome:
             county=user.county, name=f"{found.name}.pdf", data=data, content_type=files.PDF
         )
         act.record("duty_list.export", summary=f"生成{found.name}", county=user.county)
-    return Outcome(
-        file=file, result={"items": found.items, "warnings": typeface_check.warnings(found.paper)}
-    )
+    told = typeface_check.warnings(found.paper)
+    return Outcome(file=file, result={"items": found.items, "warnings": told})
 
 
 def sees_items(user: User, job: Job) -> bool:

@@ -1,4 +1,4 @@
-"""字体自检: kept for all processes, told to administrators and beside each PDF; rare names found."""
+"""字体自检: kept for all processes, told to administrators and with each PDF."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def kept(tmp_path: Path, settings) -> Path:
 def test_a_failed_check_is_kept_until_the_next(kept: Path, monkeypatch) -> None:
     assert typeface_check.problems() == []
     monkeypatch.setattr(selftest, "problems", lambda: ["字体角色 Fang 缺少“喆”"])
-    with pytest.raises(CommandError, match="缺少“喆”.*请重新安装"):
+    with pytest.raises(CommandError, match=r"缺少“喆”.*请重新安装"):
         call_command("check_documents")
     assert typeface_check.problems() == ["字体角色 Fang 缺少“喆”"]
     told = typeface_check.warnings(PAPER)
     assert "“陳”" in told[0]
     assert "自检未通过" in told[1]
-    monkeypatch.setattr(selftest, "problems", lambda: [])
+    monkeypatch.setattr(selftest, "problems", list)
     call_command("check_documents")
     assert typeface_check.problems() == []
     assert len(typeface_check.warnings(PAPER)) == 1
