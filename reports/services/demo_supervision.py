@@ -11,12 +11,15 @@ from datetime import date, timedelta
 from django.conf import settings
 
 from accountability.door import Actor
-from accountability.models import UNIT_ROLES, County, Role, RoleGrant, User
+from accountability.models import UNIT_ROLES, County, Job, Role, RoleGrant, User
 from accountability.models.dated import holds_on
 from accountability.refusals import WrongState
+from accountability.services import jobs
+from reports.kinds import BULLETIN_FILES
 from reports.models import Bulletin
 from reports.services import bulletins
 from tasks.models import Campaign, CampaignKind, CampaignState, Light, Return
+from tasks.models.campaign import CampaignQuerySet
 from tasks.selectors.return_lines import lines_of
 from tasks.services import campaign_draw, campaign_rounds, campaigns, unit_returns
 
@@ -45,6 +48,7 @@ def load(*, on: date) -> Campaign | None:
     if latest is not None:
         _reported(latest, clerk=clerk, on=min(on, latest.due_on))
         _bulletin(latest, clerk=clerk, on=on)
+        _issued(rounds.filter(starts_on__lt=latest.starts_on), clerk=clerk, head=head)
     return latest
 
 
@@ -117,6 +121,19 @@ def _reported(campaign: Campaign, *, clerk: Actor, on: date) -> None:
 def _bulletin(campaign: Campaign, *, clerk: Actor, on: date) -> Bulletin:
     row = bulletins.draft_of_campaign(by=clerk, campaign_id=campaign.pk, on=on)
     return bulletins.submit(by=clerk, bulletin_id=row.pk)
+
+
+def _issued(rounds: CampaignQuerySet, *, clerk: Actor, head: Actor) -> None:
+    """The bulletin of the round before, handed out with its number and files."""
+    ended = rounds.filter(state=CampaignState.CONCLUDED).order_by("-starts_on").first()
+    if ended is None:
+        return
+    day = ended.due_on + timedelta(days=10)
+    row = bulletins.draft_of_campaign(by=clerk, campaign_id=ended.pk, on=day)
+    bulletins.submit(by=clerk, bulletin_id=row.pk)
+    bulletins.issue(by=head, bulletin_id=row.pk, on=day)
+    for job in Job.objects.filter(kind=BULLETIN_FILES, parameters__bulletin_id=row.pk):
+        jobs.run(job.pk)
 
 
 def _actor(county: County, username: str) -> Actor:

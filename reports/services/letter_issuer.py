@@ -34,7 +34,7 @@ def issuer_of(county: County, level: str, giver: Unit) -> str:
 
 
 def keeper_of(issuer: str) -> str:
-    """留存单位: the office of a government or a committee; any other organ keeps its own letters."""
+    """留存单位: the office of a government or a committee; any other organ keeps its own."""
     is_committee = issuer.startswith("中共") and issuer.endswith(f"{PARTY_COMMITTEE}员会")
     is_government = issuer.endswith(GOVERNMENT) and not issuer.endswith(OF_TOWNS)
     return f"{issuer}办公室" if is_committee or is_government else issuer
