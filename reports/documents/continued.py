@@ -8,14 +8,17 @@ from a small layout of their own, made only where a row runs over.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from math import ceil
 from typing import Any
 
 from weasyprint.formatting_structure import boxes
 
+from reports.documents.lines import width
 from reports.documents.markup import Markup, tag, text
 
 POINTS_TO_PIXELS = 4 / 3
 TYPE = 12 * POINTS_TO_PIXELS  # a character of the tables' type
+LINE = 6 / 25.4 * 96  # a line of theirs
 LONGEST = 8  # characters of a number; a longer first cell is a text of its own
 
 
@@ -64,4 +67,7 @@ def _text_of(box: Any) -> str:
 
 def _label(number: str, cell: Any) -> Markup:
     rest = "（续）" if cell.width >= 3 * TYPE else "续"
-    return text(f"{number}{rest}" if len(number) <= LONGEST else rest)
+    whole = f"{number}{rest}"
+    lines = ceil(width(whole) * TYPE / cell.width)
+    fits = len(number) <= LONGEST and lines * LINE <= cell.border_height() + 1
+    return text(whole if fits else rest)

@@ -19,7 +19,6 @@ from reports.kinds import BULLETIN_FILES
 from reports.models import Bulletin
 from reports.services import bulletins
 from tasks.models import Campaign, CampaignKind, CampaignState, Light, Return
-from tasks.models.campaign import CampaignQuerySet
 from tasks.selectors.return_lines import lines_of
 from tasks.services import campaign_draw, campaign_rounds, campaigns, unit_returns
 
@@ -47,8 +46,8 @@ def load(*, on: date) -> Campaign | None:
     latest = rounds.order_by("-starts_on").first()
     if latest is not None:
         _reported(latest, clerk=clerk, on=min(on, latest.due_on))
-        _bulletin(latest, clerk=clerk, on=on)
-        _issued(rounds.filter(starts_on__lt=latest.starts_on), clerk=clerk, head=head)
+        _issued(latest, clerk=clerk, head=head, on=on)
+        _waiting(county, clerk=clerk, on=on)
     return latest
 
 
@@ -118,22 +117,23 @@ def _reported(campaign: Campaign, *, clerk: Actor, on: date) -> None:
         )
 
 
-def _bulletin(campaign: Campaign, *, clerk: Actor, on: date) -> Bulletin:
-    row = bulletins.draft_of_campaign(by=clerk, campaign_id=campaign.pk, on=on)
-    return bulletins.submit(by=clerk, bulletin_id=row.pk)
-
-
-def _issued(rounds: CampaignQuerySet, *, clerk: Actor, head: Actor) -> None:
-    """The bulletin of the round before, handed out with its number and files."""
-    ended = rounds.filter(state=CampaignState.CONCLUDED).order_by("-starts_on").first()
-    if ended is None:
-        return
-    day = ended.due_on + timedelta(days=10)
-    row = bulletins.draft_of_campaign(by=clerk, campaign_id=ended.pk, on=day)
-    bulletins.submit(by=clerk, bulletin_id=row.pk)
-    bulletins.issue(by=head, bulletin_id=row.pk, on=day)
+def _issued(campaign: Campaign, *, clerk: Actor, head: Actor, on: date) -> None:
+    """The round's bulletin so far, handed out with its number and files."""
+    row = _submitted(campaign, clerk=clerk, on=on)
+    bulletins.issue(by=head, bulletin_id=row.pk, on=on)
     for job in Job.objects.filter(kind=BULLETIN_FILES, parameters__bulletin_id=row.pk):
         jobs.run(job.pk)
+
+
+def _waiting(county: County, *, clerk: Actor, on: date) -> None:
+    """The drawn round's bulletin waits for the head of the office."""
+    drawn = Campaign.objects.filter(county=county, kind=CampaignKind.SPECIAL).latest("pk")
+    _submitted(drawn, clerk=clerk, on=on)
+
+
+def _submitted(campaign: Campaign, *, clerk: Actor, on: date) -> Bulletin:
+    row = bulletins.draft_of_campaign(by=clerk, campaign_id=campaign.pk, on=on)
+    return bulletins.submit(by=clerk, bulletin_id=row.pk)
 
 
 def _actor(county: County, username: str) -> Actor:

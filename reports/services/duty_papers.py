@@ -22,6 +22,7 @@ from reports.documents.content import Annex, Column, OfficialPaper, Paragraph
 from reports.documents.pdf import render_pdf
 from reports.selectors.ten_things import ThingsOf, chosen, ledger_rows, ten_things
 from reports.services import typeface_check
+from reports.services.letter_issuer import full_name
 
 COVERAGE, TEN_THINGS = "duty_coverage_pdf", "ten_things_pdf"
 SPACED = re.compile(r" (?=\d)|(?<=\d) ")  # a page has air around figures, a paper none
@@ -136,7 +137,7 @@ def ledger_paper(found: ThingsOf, *, county: County, on: date) -> OfficialPaper:
                 f"已完成{done}项，见附件。"
             ),
         ),
-        signature=found.post.unit.name,
+        signature=full_name(county, found.post.unit),
         dated=on,
         sealed=False,
         annexes=(Annex.of_table("任务清单台账", LEDGER_COLUMNS, _printed(ledger_rows(found))),),

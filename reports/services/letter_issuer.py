@@ -18,6 +18,11 @@ def issuer_of(county: County, level: str, giver: Unit) -> str:
     """
     if level in (LetterLevel.LEADER, LetterLevel.UNIT):
         return county.issuer
+    return full_name(county, giver)
+
+
+def full_name(county: County, giver: Unit) -> str:
+    """An organ of the county as a paper signs it: 县政府 is 安和县人民政府."""
     name, place = giver.name, county.name
     if giver.kind == UnitKind.TOWN and name.endswith(("镇", "乡")):
         name = f"{name}人民政府"
