@@ -1,9 +1,14 @@
 """The Celery app. Beat calls only the reconciler; the job rows are the truth."""
 
 import os
+import subprocess
+import sys
+from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from celery import Celery
+from celery.signals import worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.embedded")
 
@@ -20,3 +25,19 @@ def poll_often(sender: Celery, **_: Any) -> None:
         from kombu.transport.sqlalchemy import Transport
 
         Transport.polling_interval = 0.2
+
+
+@worker_ready.connect
+def look_at_typefaces(**_: Any) -> None:
+    """字体自检, once for the worker with its children, beside its work; stderr tells of a failure.
+
+    A process of its own, because setting a paper would leave 100 MB in every child.
+    """
+    manage = Path(__file__).resolve().parent.parent / "manage.py"
+    command = [sys.executable, str(manage), "check_documents"]
+    Thread(
+        target=subprocess.run,
+        args=(command,),
+        kwargs={"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "check": False},
+        daemon=True,
+    ).start()

@@ -11,7 +11,7 @@ class ReportsConfig(AppConfig):
         from django.db.models.signals import post_migrate
 
         from accountability import rhythm
-        from accountability.selectors import duty_annexes
+        from accountability.selectors import duty_annexes, unprintable_names
         from tasks.selectors import home_banners, home_blocks
         from tasks.services import commitments, numbering
 
@@ -36,15 +36,24 @@ class ReportsConfig(AppConfig):
         )
         from .selectors.duty_ballots import of_duty
         from .selectors.home_ten_things import own_ten_things
+        from .selectors.typeface_banner import failed_typefaces
         from .selectors.waiting_endorsements import waiting_endorsements, waiting_promises
         from .selectors.waiting_letters import waiting_letters
-        from .services import ballot_sweeping, letter_expiry, letter_signing, publication_reminders
+        from .services import (
+            ballot_sweeping,
+            letter_expiry,
+            letter_signing,
+            publication_reminders,
+            typeface_check,
+        )
         from .services.letter_changes import LetterKeeper
         from .services.letter_keys import EnrolledKeys
         from .services.numbers import OfficeRegister
 
         post_migrate.connect(ballot_sweeping.install, sender=self)
         commitments.register(LetterKeeper())
+        home_banners.register(failed_typefaces)
+        unprintable_names.register(typeface_check.lacking)
         home_banners.register(waiting_letters)
         home_banners.register(waiting_endorsements)
         home_banners.register(waiting_promises)

@@ -13,7 +13,7 @@ from ..access.find import find
 from ..forms.directory import AppointForm, EndForm, PersonForm, PostForm
 from ..http import PortalRequest
 from ..models import Layer, Person, Post, Tenure, Unit
-from ..selectors import object_trail, people
+from ..selectors import object_trail, people, unprintable_names
 from ..selectors.changes import about, last_kept
 from ..selectors.units import unit_choices
 from ..services import carried, persons, posts, tenures
@@ -57,6 +57,8 @@ def people_list(request: PortalRequest) -> HttpResponse:
             "units": unit_choices(request.user, on=today, blank="全部单位"),
         }
     context |= {"page": page, "state": state}
+    if not request.htmx:
+        context["unprintable"] = unprintable_names.of_people(request.user)
     template = f"settings/_{view}_rows.html" if request.htmx else "settings/people.html"
     return render(request, template, context)
 

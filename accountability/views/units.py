@@ -18,7 +18,7 @@ from ..http import PortalRequest
 from ..models import Post, Tenure, Unit, UnitKind
 from ..models.dated import holds_on
 from ..refusals import NotAllowed
-from ..selectors import object_trail
+from ..selectors import object_trail, unprintable_names
 from ..selectors.changes import about, last_kept
 from ..selectors.units import STATES, unit_choices, unit_page
 from ..services import carried, units
@@ -96,6 +96,8 @@ def unit_list(request: PortalRequest) -> HttpResponse:
         query=query_without(request, "after", "state"),
         next_query=query_without(request, "after"),
     )
+    if not request.htmx:
+        context["unprintable"] = unprintable_names.of_units(request.user)
     template = "settings/_unit_rows.html" if request.htmx else "settings/units.html"
     return render(request, template, context)
 

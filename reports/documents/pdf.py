@@ -15,6 +15,7 @@ from weasyprint.urls import FatalURLFetchingError
 
 from reports.documents import cjk_justify
 from reports.documents.content import OfficialPaper
+from reports.documents.continued import mark_rest_of_rows
 from reports.documents.fetcher import PackagedOnly
 from reports.documents.paper_html import imprint_page_html, paper_html
 from reports.documents.typefaces import font_face_css
@@ -62,6 +63,7 @@ class _Typesetter:
 
     def pdf(self, paper: OfficialPaper) -> bytes:
         document = self._document(paper)
+        mark_rest_of_rows(document, self._layout)
         written = document.write_pdf()
         assert isinstance(written, bytes)
         return written

@@ -11,6 +11,7 @@ from reports.models import Letter, LetterState
 from reports.models.letter import ENDED_STATES, WAITING_STATES, own_seats
 from reports.selectors.letter_trail import events_of
 from reports.selectors.letters import LAMPS, own_text
+from reports.services import typeface_check
 from reports.services.letter_content import read
 from reports.services.letter_text import own_clauses
 from reports.services.letters import MOST_REMINDERS
@@ -42,6 +43,7 @@ def detail(user: User, letter: Letter) -> dict[str, Any]:
         "lamp": lamp,
         "label": label,
         "parties": sides(letter, content),
+        "lacking": typeface_check.lost(letter_texts(content)),
         "annexes": list(letter.annexes.order_by("serial")),
         "clauses": own_clauses(letter) if may_edit else [],
         "own": own,
@@ -60,6 +62,14 @@ def detail(user: User, letter: Letter) -> dict[str, Any]:
         "trail": object_trail.inline(user, "letter", letter.pk, events_of(letter)),
         "may_trail": may_edit or scope.may(Action.OBJECT_TRAIL_READ),
     }
+
+
+def letter_texts(content: dict[str, Any]) -> list[str]:
+    """What a letter prints, to look for characters that its PDF cannot show."""
+    parties = [content[side][part] for side in ("party_a", "party_b") for part in ("post", "name")]
+    blocks = [text for _, text in content["blocks"]]
+    items = [str(value) for item in content["items"] for value in item.values()]
+    return [*parties, *blocks, *items]
 
 
 def sides(letter: Letter, content: dict[str, Any]) -> list[dict[str, Any]]:

@@ -32,7 +32,7 @@ from reports.models import (
     NumberKind,
 )
 from reports.selectors import bulletin_data
-from reports.services import bulletin_text, numbers
+from reports.services import bulletin_text, numbers, typeface_check
 from tasks.models import OPENED_STATES, Campaign
 
 CHANGED = "这份通报已由他人修改，请核对现在的内容后再提交。"
@@ -263,7 +263,8 @@ def make_files(job: Job, by: Actor, progress: Progress) -> Outcome:
     progress(70, "生成 Word 文件")
     docx = render_docx(paper)
     progress(90, "保存文件")
-    return Outcome(file=_store(by, row, pdf, docx))
+    told = typeface_check.warnings(paper)
+    return Outcome(file=_store(by, row, pdf, docx), result={"warnings": told})
 
 
 def paper_of(row: Bulletin) -> Any:

@@ -6,6 +6,8 @@ once; nothing here knows it beforehand.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.utils import timezone
 
@@ -23,9 +25,13 @@ from reports.services import (
     letters,
 )
 from tasks.models import Paper, PaperState
+from tasks.selectors.reporters import part_of
+from tasks.services import extensions
 
 COUNTY = "安和县"
 CLERK, HEAD = "bangong", "zhuren"
+ASKING = "caizhengju"
+EXTENDED = "上级配套办法尚未印发，须待印发后修订本县办法。"
 # (first party, second party): whose letters are signed by both.
 SIGNED = (
     ("xianzhang", "fuxianzhang"),
@@ -73,10 +79,29 @@ def load(*, pin: str, signed: int = len(SIGNED)) -> list[Letter]:
     pairs = SIGNED[:signed]
     for name in sorted({name for pair in pairs for name in pair}):
         enrolment.enrol(by=actor_of(users[name]), pin=pin, again=pin)
-    return [
+    both = [
         _signed(by_person[users[second].person_id], (users[first], users[second]), pin)
         for first, second in pairs
     ]
+    _extended([letter for letter in both if letter.person_b_id == users[ASKING].person_id], users)
+    return both
+
+
+def _extended(signed: list[Letter], users: dict[str, User]) -> None:
+    """A deadline put off at a unit's request: 变更附页 of the letters that print the task."""
+    today, by = timezone.localdate(), actor_of(users[ASKING])
+    for letter in signed:
+        unit = letter.party_b.unit
+        rows = letter.items.filter(item__due_on__gte=today).select_related("item")
+        own = (row.item for row in rows.order_by("item__due_on", "position"))
+        item = next((i for i in own if part_of(i, unit.pk, on=today) is not None), None)
+        if item is None or item.due_on is None:
+            continue
+        wanted = item.due_on + timedelta(days=20)
+        asked = extensions.ask(
+            by=by, item=item, unit=unit, due_wanted=wanted, reason=EXTENDED, on=today
+        )
+        extensions.decide(by=actor_of(users[HEAD]), extension_id=asked.pk, agree=True, on=today)
 
 
 def _signed(letter: Letter, parties: tuple[User, User], pin: str) -> Letter:

@@ -5,6 +5,7 @@ The signers enrol with `demo_letters`; whoever has a key signs with it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from accountability.door import Actor
 from accountability.models import County, Layer, Post, Tenure, User
 from accountability.models.dated import holds_on
 from accountability.refusals import WrongState
-from reports.models import DispatchForm, EndorsedKind, Promise, PromiseKind
+from reports.models import DispatchForm, EndorsedKind, Endorsement, Promise, PromiseKind
 from reports.services import (
     dispatches,
     endorsements,
@@ -89,6 +90,18 @@ LETTER = (
     "2.“三公”经费支出明细。\n"
     "请于收到本函五个工作日内反馈人员名单。"
 )
+
+SENT = {
+    "title": "关于商请提供公务接待管理制度汇编的函",
+    "addressee": "县财政局",
+    "body": (
+        "为规范公务接待管理，我县正在修订公务接待审批流程。现商请你单位提供近三年"
+        "印发的公务接待管理制度和标准，用于汇编参考。\n"
+        "请于十个工作日内函复，联系人和电话一并注明。"
+    ),
+    "attachments": "",
+}
+SENT_OPINIONS = ("拟请函商，请审阅。", "同意送审。", "同意。", "同意印发。")
 
 
 def load(*, pin: str = "") -> bool:
@@ -181,8 +194,10 @@ def _powers(desk: _Desk) -> None:
 
 
 def _dispatches(desk: _Desk) -> None:
-    """A brief being written, and a letter on its way."""
+    """A letter handed out, a brief being written, and a letter on its way."""
     today, clerk = timezone.localdate(), desk.by(CLERK)
+    if desk.pin:
+        _issued(desk)
     for form, own in (
         (DispatchForm.BRIEF, {"title": "责任分解到岗到人情况", "body": BRIEF}),
         (
@@ -201,6 +216,28 @@ def _dispatches(desk: _Desk) -> None:
     endorsements.ask(by=clerk, dispatch=row, kind=EndorsedKind.DISPATCH, post_ids=seats)
 
 
+def _issued(desk: _Desk) -> None:
+    """A letter that all four layers have signed, with its number."""
+    today, clerk = timezone.localdate(), desk.by(CLERK)
+    values = dispatches.first_draft(desk.county, DispatchForm.LETTER, on=today) | SENT
+    row = dispatches.write(by=clerk, form=DispatchForm.LETTER, values=values, on=today)
+    seats = [desk.seat(name).pk for name in SIGNERS]
+    asked = endorsements.ask(by=clerk, dispatch=row, kind=EndorsedKind.DISPATCH, post_ids=seats)
+    _sign(desk, asked, SENT_OPINIONS)
+    dispatches.issue(by=clerk, dispatch=row, on=today)
+
+
+def _sign(desk: _Desk, row: Endorsement, opinions: Sequence[str]) -> None:
+    for name, opinion in zip(SIGNERS, opinions, strict=False):
+        endorsements.sign(
+            by=desk.by(name),
+            endorsement_id=row.pk,
+            opinion=opinion,
+            digest=row.digest,
+            pin=desk.pin if enrolment.in_use(desk.users[name]) else "",
+        )
+
+
 def _endorsements(desk: _Desk) -> None:
     """The division waits for the first leader, the breakdown for the deputy."""
     states = [PaperState.PART_ISSUED, PaperState.ISSUED]
@@ -211,11 +248,4 @@ def _endorsements(desk: _Desk) -> None:
     seats = [desk.seat(name).pk for name in SIGNERS]
     for kind, opinions in OPINIONS.items():
         row = endorsements.ask(by=desk.by(CLERK), paper=paper, kind=kind, post_ids=seats)
-        for name, opinion in zip(SIGNERS, opinions if desk.pin else (), strict=False):
-            endorsements.sign(
-                by=desk.by(name),
-                endorsement_id=row.pk,
-                opinion=opinion,
-                digest=row.digest,
-                pin=desk.pin if enrolment.in_use(desk.users[name]) else "",
-            )
+        _sign(desk, row, opinions if desk.pin else ())

@@ -11,9 +11,11 @@ from datetime import date, timedelta
 from django.conf import settings
 
 from accountability.door import Actor
-from accountability.models import UNIT_ROLES, County, Role, RoleGrant, User
+from accountability.models import UNIT_ROLES, County, Job, Role, RoleGrant, User
 from accountability.models.dated import holds_on
 from accountability.refusals import WrongState
+from accountability.services import jobs
+from reports.kinds import BULLETIN_FILES
 from reports.models import Bulletin
 from reports.services import bulletins
 from tasks.models import Campaign, CampaignKind, CampaignState, Light, Return
@@ -44,7 +46,8 @@ def load(*, on: date) -> Campaign | None:
     latest = rounds.order_by("-starts_on").first()
     if latest is not None:
         _reported(latest, clerk=clerk, on=min(on, latest.due_on))
-        _bulletin(latest, clerk=clerk, on=on)
+        _issued(latest, clerk=clerk, head=head, on=on)
+        _waiting(county, clerk=clerk, on=on)
     return latest
 
 
@@ -114,7 +117,21 @@ def _reported(campaign: Campaign, *, clerk: Actor, on: date) -> None:
         )
 
 
-def _bulletin(campaign: Campaign, *, clerk: Actor, on: date) -> Bulletin:
+def _issued(campaign: Campaign, *, clerk: Actor, head: Actor, on: date) -> None:
+    """The round's bulletin so far, handed out with its number and files."""
+    row = _submitted(campaign, clerk=clerk, on=on)
+    bulletins.issue(by=head, bulletin_id=row.pk, on=on)
+    for job in Job.objects.filter(kind=BULLETIN_FILES, parameters__bulletin_id=row.pk):
+        jobs.run(job.pk)
+
+
+def _waiting(county: County, *, clerk: Actor, on: date) -> None:
+    """The drawn round's bulletin waits for the head of the office."""
+    drawn = Campaign.objects.filter(county=county, kind=CampaignKind.SPECIAL).latest("pk")
+    _submitted(drawn, clerk=clerk, on=on)
+
+
+def _submitted(campaign: Campaign, *, clerk: Actor, on: date) -> Bulletin:
     row = bulletins.draft_of_campaign(by=clerk, campaign_id=campaign.pk, on=on)
     return bulletins.submit(by=clerk, bulletin_id=row.pk)
 

@@ -17,8 +17,8 @@ from accountability.services.audit import change
 from accountability.services.jobs import Outcome, Progress
 from reports.documents.docx import render_docx
 from reports.documents.pdf import render_pdf
-from reports.documents.typefaces import unprintable, unprintable_sentence
 from reports.models import Dispatch
+from reports.services import typeface_check
 from reports.services.dispatch_text import paper_of
 
 KINDS = {"pdf": "PDF", "docx": "Word"}
@@ -71,8 +71,8 @@ def make(*, job: Job, by: Actor, progress: Progress) -> Outcome:
             summary=f"生成{row}的 {KINDS[kind]} 文件",
             changes=[change("file", "文件", "", f"{file.name}（SHA-256 {file.sha256}）")],
         )
-    warning = unprintable_sentence(unprintable(paper.texts())) if kind == "pdf" else ""
-    return Outcome(file=file, result={"warnings": [warning] if warning else []})
+    told = typeface_check.warnings(paper) if kind == "pdf" else []
+    return Outcome(file=file, result={"warnings": told})
 
 
 def digest_of(dispatch: Dispatch) -> str:

@@ -21,6 +21,8 @@ from accountability.services.jobs import Outcome, Progress
 from reports.documents.content import Annex, Column, OfficialPaper, Paragraph
 from reports.documents.pdf import render_pdf
 from reports.selectors.ten_things import ThingsOf, chosen, ledger_rows, ten_things
+from reports.services import typeface_check
+from reports.services.letter_issuer import full_name
 
 COVERAGE, TEN_THINGS = "duty_coverage_pdf", "ten_things_pdf"
 SPACED = re.compile(r" (?=\d)|(?<=\d) ")  # a page has air around figures, a paper none
@@ -62,9 +64,13 @@ def make_coverage(job: Job, by: Actor, progress: Progress) -> Outcome:
     on = date.fromisoformat(given["on"])
     table = coverage(user, given["part"], given["year"], on=on)
     progress(30, "排版")
-    data = render_pdf(coverage_paper(table, county=_county(user), on=on))
+    paper = coverage_paper(table, county=_county(user), on=on)
+    data = render_pdf(paper)
     progress(90, "保存文件")
-    return Outcome(file=_keep(by=by, title=table.title, data=data))
+    return Outcome(
+        file=_keep(by=by, title=table.title, data=data),
+        result={"warnings": typeface_check.warnings(paper)},
+    )
 
 
 def coverage_paper(table: Coverage, *, county: County, on: date) -> OfficialPaper:
@@ -109,9 +115,13 @@ def make_ten_things(job: Job, by: Actor, progress: Progress) -> Outcome:
     on = date.fromisoformat(given["on"])
     found = _things(user, given["post_id"], given["year"], on=on)
     progress(30, "排版")
-    data = render_pdf(ledger_paper(found, county=_county(user), on=on))
+    paper = ledger_paper(found, county=_county(user), on=on)
+    data = render_pdf(paper)
     progress(90, "保存文件")
-    return Outcome(file=_keep(by=by, title=_title(found), data=data))
+    return Outcome(
+        file=_keep(by=by, title=_title(found), data=data),
+        result={"warnings": typeface_check.warnings(paper)},
+    )
 
 
 def ledger_paper(found: ThingsOf, *, county: County, on: date) -> OfficialPaper:
@@ -127,7 +137,7 @@ def ledger_paper(found: ThingsOf, *, county: County, on: date) -> OfficialPaper:
                 f"已完成{done}项，见附件。"
             ),
         ),
-        signature=found.post.unit.name,
+        signature=full_name(county, found.post.unit),
         dated=on,
         sealed=False,
         annexes=(Annex.of_table("任务清单台账", LEDGER_COLUMNS, _printed(ledger_rows(found))),),

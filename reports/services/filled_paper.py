@@ -20,7 +20,6 @@ from reports.documents.content import Annex, Column, Imprint, OfficialPaper
 from reports.documents.docx import render_docx
 from reports.documents.lines import chinese_date
 from reports.documents.pdf import render_pdf
-from reports.documents.typefaces import unprintable, unprintable_sentence
 from reports.documents.xlsx import render_xlsx
 from reports.models import WordedPaper
 from reports.selectors.paper_slots import (
@@ -30,6 +29,7 @@ from reports.selectors.paper_slots import (
     own_number,
     paper_rows,
 )
+from reports.services import typeface_check
 from reports.services.paper_body import Body, read_body
 from reports.services.wordings import filled, wording_of
 from tasks.models import Paper, PaperSection, PaperState
@@ -105,7 +105,7 @@ def prepare(paper: Paper, kind: str, *, on: date, with_drafts: bool = True) -> P
         shown = "”“".join(text[:30] for text in body.left_out[:5])
         warnings.append(f"以下文字不属于公文正文，未排入：“{shown}”。")
     if kind == "pdf":
-        warnings += filter(None, [unprintable_sentence(unprintable(official.texts()))])
+        warnings += typeface_check.warnings(official)
     return _prepared(paper, kind, (official,), lambda: write(official), tuple(warnings))
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reports.models import LetterLayer
+from reports.services.letter_issuer import keeper_of
 from reports.services.wordings import filled
 
 FORMAT = 1
@@ -125,6 +126,7 @@ def _blocks(draft: Draft, wording: dict[str, str]) -> list[list[str]]:
         "单位": draft.party_b.unit,
         "依据": draft.basis,
         "事项数": str(len(draft.items)),
+        "留存单位": keeper_of(draft.issuer),
     }
     blocks: list[list[str]] = []
     heading = ""

@@ -22,7 +22,7 @@ from accountability.services.jobs import Outcome, Progress
 from reports.documents.pdf import render_pdf
 from reports.models import Letter
 from reports.selectors.duty_list import duty_list
-from reports.services import letter_files
+from reports.services import letter_files, typeface_check
 from reports.services.letter_content import digest_of
 from tasks.models import TaskItem
 
@@ -77,6 +77,7 @@ def make_file(*, job: Job, by: Actor, progress: Progress) -> Outcome:
         raise WrongState(CHANGED)
     progress(20, "排版")
     data = _RENDERERS[kind](letter)
+    told = [] if kind == DOCX else typeface_check.warnings(letter_files.paper_of(letter))
     progress(90, "保存文件")
     with acting(by=by) as act:
         _visible(_check_again(by, Action.LETTER_READ), letter.pk)
@@ -91,7 +92,7 @@ def make_file(*, job: Job, by: Actor, progress: Progress) -> Outcome:
             letter,
             summary=f"生成 {letter.number} 的{LABELS[kind]}文件（SHA-256 {file.sha256}）",
         )
-    return Outcome(file=file)
+    return Outcome(file=file, result={"warnings": told} if told else None)
 
 
 def ask_zip(*, by: Actor, letters: Iterable[Letter], year: int) -> Job:
@@ -187,7 +188,8 @@ def make_duty_list(*, job: Job, by: Actor, progress: Progress) -> Outcome:
             county=user.county, name=f"{found.name}.pdf", data=data, content_type=files.PDF
         )
         act.record("duty_list.export", summary=f"生成{found.name}", county=user.county)
-    return Outcome(file=file, result={"items": found.items})
+    told = typeface_check.warnings(found.paper)
+    return Outcome(file=file, result={"items": found.items, "warnings": told})
 
 
 def sees_items(user: User, job: Job) -> bool:

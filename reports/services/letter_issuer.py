@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from accountability.models import County, Unit
+from accountability.models import County, Unit, UnitKind
 from reports.models import LetterLevel
 
 PARTY_COMMITTEE = "委"
 GOVERNMENT = "政府"
+OF_TOWNS = ("镇人民政府", "乡人民政府", "镇政府", "乡政府")
 
 
 def issuer_of(county: County, level: str, giver: Unit) -> str:
@@ -17,7 +18,14 @@ def issuer_of(county: County, level: str, giver: Unit) -> str:
     """
     if level in (LetterLevel.LEADER, LetterLevel.UNIT):
         return county.issuer
+    return full_name(county, giver)
+
+
+def full_name(county: County, giver: Unit) -> str:
+    """An organ of the county as a paper signs it: 县政府 is 安和县人民政府."""
     name, place = giver.name, county.name
+    if giver.kind == UnitKind.TOWN and name.endswith(("镇", "乡")):
+        name = f"{name}人民政府"
     kind = place[-1:]  # 县, 区, 市
     if name == f"{kind}{GOVERNMENT}":
         return county.issuer
@@ -28,3 +36,10 @@ def issuer_of(county: County, level: str, giver: Unit) -> str:
     if name.startswith(kind):
         return f"{place}{name.removeprefix(kind)}"
     return name if name.startswith(place.removesuffix(kind)) else f"{place}{name}"
+
+
+def keeper_of(issuer: str) -> str:
+    """留存单位: the office of a government or a committee; any other organ keeps its own."""
+    is_committee = issuer.startswith("中共") and issuer.endswith(f"{PARTY_COMMITTEE}员会")
+    is_government = issuer.endswith(GOVERNMENT) and not issuer.endswith(OF_TOWNS)
+    return f"{issuer}办公室" if is_committee or is_government else issuer

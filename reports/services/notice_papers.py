@@ -29,6 +29,7 @@ from reports.documents.content import (
 )
 from reports.documents.docx import render_docx
 from reports.documents.pdf import render_pdf
+from reports.services import typeface_check
 from tasks.models import Notice, NoticeState
 from tasks.selectors import rectifications
 
@@ -135,7 +136,8 @@ def make(job: Job, by: Actor, progress: Progress) -> Outcome:
     paper = paper_of(notice)
     data = render_pdf(paper) if kind == "pdf" else render_docx(paper)
     progress(90, "保存文件")
-    return Outcome(file=_store(by, notice, kind, data))
+    told = typeface_check.warnings(paper) if kind == "pdf" else []
+    return Outcome(file=_store(by, notice, kind, data), result={"warnings": told})
 
 
 def _store(by: Actor, notice: Notice, kind: str, data: bytes) -> StoredFile:
@@ -199,9 +201,11 @@ def make_ledger(job: Job, by: Actor, progress: Progress) -> Outcome:
     day = date.fromisoformat(job.parameters["on"])
     lines = _lines(asker, year, job.parameters["filters"], day)
     progress(20, "排版")
-    data = render_pdf(ledger_paper(job.county.issuer if job.county else "", year, lines, day))
+    paper = ledger_paper(job.county.issuer if job.county else "", year, lines, day)
+    data = render_pdf(paper)
     progress(90, "保存文件")
-    return Outcome(file=_store_ledger(by, asker, year, len(lines), data))
+    file = _store_ledger(by, asker, year, len(lines), data)
+    return Outcome(file=file, result={"warnings": typeface_check.warnings(paper)})
 
 
 def _store_ledger(by: Actor, asker: User, year: int, count: int, data: bytes) -> StoredFile:

@@ -19,6 +19,7 @@ from accountability.services.audit import change
 from reports.documents.content import Annex, OfficialPaper, Paragraph
 from reports.models import POWER_LIST_TRANSITIONS, PowerItem, PowerList, PowerListState
 from reports.services import power_sheet, publishable
+from reports.services.letter_issuer import full_name
 from reports.services.power_sheet import Plan
 
 
@@ -149,7 +150,7 @@ def paper_of(power_list: PowerList, items: list[PowerItem]) -> OfficialPaper:
     return OfficialPaper(
         title=title,
         body=(Paragraph(told), Paragraph(f"版本：第{power_list.version}版。")),
-        signature=power_list.unit.name,
+        signature=full_name(power_list.county, power_list.unit),
         dated=day,
         sealed=False,
         annexes=(Annex.of_table(title, power_sheet.PRINTED, power_sheet.rows_of(items)),),

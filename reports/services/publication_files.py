@@ -25,11 +25,16 @@ from accountability.services.audit import change
 from accountability.services.jobs import Outcome, Progress
 from reports.documents.content import OfficialPaper
 from reports.documents.pdf import render_pdf
-from reports.documents.typefaces import unprintable, unprintable_sentence
 from reports.models import Endorsement, PowerList, Promise
 from reports.selectors.endorsements import reads_text
 from reports.selectors.power_lists import items_of
-from reports.services import endorsement_sheet, power_lists, promise_content, promise_signing
+from reports.services import (
+    endorsement_sheet,
+    power_lists,
+    promise_content,
+    promise_signing,
+    typeface_check,
+)
 
 CHANGED = "排队期间内容又有修改，请回到原页面重新生成。"
 Row = Promise | PowerList | Endorsement
@@ -132,8 +137,7 @@ def make(*, job: Job, by: Actor, progress: Progress) -> Outcome:
             summary=f"生成{row}的 PDF 文件",
             changes=[change("file", "文件", "", f"{file.name}（SHA-256 {file.sha256}）")],
         )
-    warning = unprintable_sentence(unprintable(paper.texts()))
-    return Outcome(file=file, result={"warnings": [warning] if warning else []})
+    return Outcome(file=file, result={"warnings": typeface_check.warnings(paper)})
 
 
 def sees(user: User, job: Job) -> bool:

@@ -15,13 +15,17 @@ from accountability.models import User
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """One thing that waits: what, which, and where it is done."""
+    """One thing that waits: what, which, and where it is done.
+
+    A warning that is not mended in the portal has no `url` and no `button`.
+    """
 
     title: str
     detail: str
     url: str
     button: str
     icon: str = "sign"
+    is_warning: bool = False
 
 
 Teller = Callable[[User, date], Banner | None]

@@ -56,8 +56,9 @@ def test_refusals(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 
 def test_check_documents(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, settings, tmp_path: Path
 ) -> None:
+    settings.DATA_DIR = tmp_path
     call_command("check_documents")
     assert "自检通过" in capsys.readouterr().out
     monkeypatch.setattr(selftest, "problems", lambda: ["字体角色 Fang 缺少“喆”"])

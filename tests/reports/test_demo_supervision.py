@@ -27,4 +27,8 @@ def test_it_loads_once_after_the_demo() -> None:
         assert set(latest.returns.values_list("state", flat=True)) == {"waiting", "submitted"}
     special = Campaign.objects.get(kind=CampaignKind.SPECIAL)
     assert algorithm.repeat(special.draw) == algorithm.recorded(special.draw)
-    assert [b.state for b in Bulletin.objects.all()] == [BulletinState.SUBMITTED]
+    states = {b.state: b for b in Bulletin.objects.select_related("pdf", "number")}
+    assert set(states) == {BulletinState.SUBMITTED, BulletinState.ISSUED}
+    issued = states[BulletinState.ISSUED]
+    assert issued.pdf is not None
+    assert issued.number is not None

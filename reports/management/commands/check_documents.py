@@ -6,16 +6,19 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from reports.documents import selftest
+from reports.services import typeface_check
 
 
 class Command(BaseCommand):
-    """Sets a paper in every face and reads it back. Takes a second or two; writes nothing."""
+    """Sets a paper in every face and reads it back. Takes a second or two.
+
+    The worker runs it when it starts; the 工作台 of administrators tells what it found.
+    """
 
     help = "自检公文字体：排一份样稿并读回，缺字缺形时退出码为 1。"
 
     def handle(self, *args: Any, **options: Any) -> None:
-        problems = selftest.problems()
-        if problems:
-            raise CommandError("公文字体自检未通过：" + "；".join(problems) + "。")
+        found = typeface_check.check()
+        if found:
+            raise CommandError(typeface_check.sentence(found))
         self.stdout.write("公文字体自检通过。")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import date
 from io import BytesIO
 from itertools import pairwise
@@ -301,3 +302,23 @@ def test_the_files_properties_name_title_issuer_and_date():
     assert info.author == "安和县人民政府"
     assert info.creation_date is not None
     assert info.creation_date.date() == date(2026, 3, 28)
+
+
+def test_the_rest_of_a_row_that_runs_over_says_whose_it_is():
+    long = "逐项核对、逐条整改并按季报告进展情况。" * 40
+    rows = tuple((str(n), long, "县财政局") for n in range(1, 6))
+    columns = (Column("序号", 0.5, "center"), Column("内容", 6), Column("单位", 1.5))
+    table = Annex.of_table("整改台账", columns, rows, landscape=False)
+    pages = pages_of(render_pdf(samples.letter(annexes=(table,), imprint=None)))
+    held = [text_of(page) for page in pages if "逐项核对" in text_of(page)]
+    assert len(held) > 2
+    assert [text.count("续") for text in held] == [0] + [1] * (len(held) - 1)
+    numbers = re.findall(r"(\d)续", "".join(held))
+    assert len(numbers) == len(held) - 1
+    assert numbers == sorted(numbers)
+
+
+def test_rows_that_end_on_their_page_are_not_marked():
+    table = Annex.of_table("任务分解表", samples.COLUMNS, samples.task_rows(40))
+    pages = pages_of(render_pdf(samples.letter(annexes=(table,))))
+    assert not any("续" in text_of(page) for page in pages)

@@ -11,7 +11,16 @@ from django.utils import timezone
 
 from accountability.models import User
 from accountability.services import files
-from reports.models import Letter, LetterLevel, LetterState, SignedFile
+from reports.models import (
+    Dispatch,
+    DispatchForm,
+    DispatchState,
+    Letter,
+    LetterAnnex,
+    LetterLevel,
+    LetterState,
+    SignedFile,
+)
 from reports.selectors import verifying
 from reports.services import letters, sealing
 from reports.services.demo_letters import actor_of
@@ -34,6 +43,12 @@ def test_five_letters_are_signed_by_both_and_exported(
     assert set(Letter.objects.values_list("level", flat=True)) == set(LetterLevel.values)
     signed = list(Letter.objects.filter(state=LetterState.EFFECTIVE).select_related("file"))
     assert len(signed) == 5
+    annexes = LetterAnnex.objects.filter(letter__in=signed)
+    if timezone.localdate().month < 12:  # in December nothing may be due any more
+        assert annexes.exists()
+    assert all("延期" in annex.basis for annex in annexes)
+    sent = Dispatch.objects.get(form=DispatchForm.LETTER, state=DispatchState.ISSUED)
+    assert sent.number is not None
     settle()
     for letter in signed:
         noted = SignedFile.objects.get(kind="letter", object_id=letter.pk, state="valid")

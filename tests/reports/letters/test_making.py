@@ -24,7 +24,7 @@ from reports.services import (
     wordings,
 )
 from reports.services.letter_content import digest_of, read
-from reports.services.letter_issuer import issuer_of
+from reports.services.letter_issuer import issuer_of, keeper_of
 from reports.services.sealing import CODE_ALPHABET
 from tests.reports.letters.conftest import OFFICE, YEAR, Act
 from tests.task_factory import MadePaper, make_tasks
@@ -61,6 +61,7 @@ def test_the_party_committees_first_seat_signs_with_the_countys(
     )  # fmt: skip
     assert "县委书记许静与县长陈志远" in top.content
     assert read(top.content)["issuer"] == "中共试县委员会"
+    assert "中共试县委员会办公室留存一份" in top.content
     assert {read(row.content)["issuer"] for row in made[1:]} == {"试县人民政府"}
 
 
@@ -93,6 +94,7 @@ def test_sections_sign_with_their_units_head_where_the_county_wants_it(
         "试县财政局", f"{YEAR}年度科室党风廉政建设责任书",
     )  # fmt: skip
     assert "对本科室工作人员的廉洁从政负责" in letter.content
+    assert "双方各执一份，试县财政局留存一份。" in letter.content
     assert "本年度没有单独列明的责任事项" in letter.content  # no task names the section
     assert letter_files.unsigned_pdf(letter).startswith(b"%PDF")
 
@@ -115,6 +117,34 @@ def test_a_red_head_has_the_full_name_of_the_first_partys_organ(
 ) -> None:
     county = County(name="安和县", issuer="安和县人民政府")
     assert issuer_of(county, level, Unit(name=giver)) == told
+
+
+def test_a_towns_own_letters_are_its_governments() -> None:
+    county = County(name="安和县", issuer="安和县人民政府")
+    town = Unit(name="柳河镇", kind=UnitKind.TOWN)
+    assert issuer_of(county, LetterLevel.SECTION, town) == "安和县柳河镇人民政府"
+
+
+@pytest.mark.parametrize(
+    ("issuer", "keeper"),
+    [
+        ("安和县人民政府", "安和县人民政府办公室"),
+        ("中共安和县委员会", "中共安和县委员会办公室"),
+        ("安和县财政局", "安和县财政局"),
+        ("安和县人民政府办公室", "安和县人民政府办公室"),
+        ("安和县柳河镇人民政府", "安和县柳河镇人民政府"),
+        ("安和经济开发区管理委员会", "安和经济开发区管理委员会"),
+    ],
+)
+def test_a_letter_says_who_keeps_the_third_copy(issuer: str, keeper: str) -> None:
+    assert keeper_of(issuer) == keeper
+
+
+def test_the_third_copy_is_kept_by_the_organ_in_whose_name_it_is_given(
+    made: dict[str, Letter],
+) -> None:
+    for row in made.values():
+        assert "双方各执一份，试县人民政府办公室留存一份。" in row.content
 
 
 def test_organs_beside_the_government_sign_no_letter_with_it(
