@@ -26,6 +26,7 @@ PURE = (
     Path("reports/signing"),
     Path("reports/assessment"),
     Path("reports/charts"),
+    Path("reports/year_report"),
 )
 
 
