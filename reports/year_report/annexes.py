@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import zip_longest
 
-from reports.assessment import Nature
+from reports.assessment import Nature, shown
 from reports.charts import Chart, bars
 from reports.documents.content import Annex, Block, Column, Figure, Heading, Paragraph, Table
 
-from .drafting import subject_anchor
+from .drafting import source_of, subject_anchor
 from .marks import Fact
 from .material import Material, Round, points
 
@@ -29,7 +29,7 @@ def annexes_of(material: Material, facts: Sequence[Fact]) -> tuple[Annex, ...]:
     if material.ballots:
         made.append(ballots(material))
     if facts:
-        made.append(sources(facts))
+        made.append(sources(material, facts))
     return tuple(made)
 
 
@@ -47,7 +47,10 @@ def ranking(material: Material) -> Annex:
         for s in row.ranked:
             graded = s.result.graded
             assert graded is not None
-            rows.append((str(s.rank), s.name, points(s.total), s.grade, graded.why))
+            why = "一票否决" if s.result.vetoes else ""
+            if not why and graded.grade != graded.band:
+                why = f"按得分为{graded.band}，超出名额"
+            rows.append((str(s.rank), s.name, points(s.total), s.grade, why))
             anchors.append(subject_anchor(n, s.result.key))
             links.append(_sheet_anchor(n, s.result.key))
         blocks.append(Table(heads, tuple(rows), tuple(anchors), tuple(links)))
@@ -86,29 +89,29 @@ def rates_chart(row: Round) -> Chart:
 
 
 def sheets(material: Material) -> Annex:
-    """Each subject's points, two criteria a row, a table a subject."""
+    """Each subject's points, two criteria a row, under the subject's name."""
     heads = (
         Column("指标", 3.4), Column("分值", 0.9, _C), Column("得分", 1.1, _C),
         Column("指标", 3.4), Column("分值", 0.9, _C), Column("得分", 1.1, _C),
     )  # fmt: skip
     blocks: list[Block] = []
     for n, row in enumerate(material.rounds, 1):
-        criteria = row.criteria
+        rows: list[tuple[str, ...] | str] = []
+        anchors: list[str] = []
         for s in row.ranked:
             cells = [
-                (_sign(c.nature) + c.name, f"{c.points.normalize():f}", points(v))
-                if (v := s.scores.get(c.code)) is not None
-                else (_sign(c.nature) + c.name, f"{c.points.normalize():f}", "--")
-                for c in criteria
+                (_sign(c.nature) + c.name, f"{c.points.normalize():f}", shown(s.scores.get(c.code)))
+                for c in row.criteria
             ]
             half = -(-len(cells) // 2)
             pairs = zip_longest(cells[:half], cells[half:], fillvalue=("", "", ""))
             told = f"{s.name}　得分{points(s.total)}　第{s.rank}名　{s.grade}"
-            if s.result.vetoes:
-                told += "　一票否决"
-            rows = (told, *((*left, *right) for left, right in pairs))
-            anchors = (_sheet_anchor(n, s.result.key), *("" for _ in rows[1:]))
-            blocks.append(Table(heads, rows, anchors))
+            rows += (
+                told + ("　一票否决" if s.result.vetoes else ""),
+                *((*left, *right) for left, right in pairs),
+            )
+            anchors += (_sheet_anchor(n, s.result.key), *("" for _ in range(half)))
+        blocks.append(Table(heads, tuple(rows), tuple(anchors)))
     return Annex(SHEETS, tuple(blocks))
 
 
@@ -160,22 +163,20 @@ def ballots(material: Material) -> Annex:
     return Annex(BALLOTS, (Table(heads, rows, anchors),), landscape=True)
 
 
-def sources(facts: Sequence[Fact]) -> Annex:
+def sources(material: Material, facts: Sequence[Fact]) -> Annex:
     """What each figure of the text counts; the number leads on to where that stands."""
     heads = (
-        Column("编号", 0.7, _C), Column("数字", 1, _C), Column("含义", 3),
-        Column("统计对象和来源", 4.6),
+        Column("编号", 0.8, _C), Column("数字", 1.1, _C), Column("含义", 3.4),
+        Column("统计对象和来源", 4.4),
     )  # fmt: skip
-    said = Paragraph(
-        "正文数字均由已公布的考核结果统计得出。电子文本中点正文数字到本表，点编号到所统计的表。"
-    )
+    said = "正文数字由已公布的考核结果统计得出。电子文本中，点正文数字到本表，点编号到所统计的表。"
+    of = [
+        Paragraph(f"{source_of(row)}，摘要（SHA-256）前16位{row.noted['digest'][:16]}。")
+        for row in material.rounds
+    ]
     rows = tuple((str(f.number), f.value, f.meaning, f.source) for f in facts)
-    table = Table(heads, rows, _each(f.anchor for f in facts), _each(f.to for f in facts))
-    return Annex(SOURCES, (said, table))
-
-
-def _each(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(names)
+    anchors, links = tuple(f.anchor for f in facts), tuple(f.to for f in facts)
+    return Annex(SOURCES, (Paragraph(said), *of, Table(heads, rows, anchors, links)))
 
 
 def _sheet_anchor(n: int, key: str) -> str:

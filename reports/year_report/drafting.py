@@ -16,7 +16,7 @@ from .material import Lost, Material, Round, Subject, average, percent, points
 MOST_NAMED = 20
 """Subjects named in one sentence; beyond that the annex lists them all."""
 ORDINALS = "一二三四五六七八九十"
-GOOD_RATE = Decimal(95)
+FEW_NAMED = 5
 FEW = 3
 ASKED = (
     "（一）压实主体责任。被考核的单位和领导班子要对照本报告和反馈意见逐项认领问题，主要负责人"
@@ -77,8 +77,8 @@ def drafted(material: Material) -> Draft:
 
 
 def source_of(row: Round) -> str:
-    """Which frozen results: title, version, digest."""
-    return f"{row.noted['title']}结果第{row.noted['version']}版（摘要{row.noted['digest'][:12]}）"
+    """Which frozen results: title and version."""
+    return f"{row.noted['title']}结果第{row.noted['version']}版"
 
 
 def _opening(material: Material, facts: _Facts) -> str:
@@ -194,7 +194,7 @@ def _good(material: Material, facts: _Facts) -> list[str]:
     lines: list[str] = []
     for n, row in enumerate(material.rounds, 1):
         scored = [c for c in row.criteria if c.nature == Nature.SCORE]
-        best = sorted((c for c in scored if row.rate(c) >= GOOD_RATE), key=lambda c: -row.rate(c))
+        best = sorted((c for c in scored if row.rate(c)), key=lambda c: -row.rate(c))
         told = []
         for c in best[:FEW]:
             rate = facts.put(
@@ -211,7 +211,7 @@ def _good(material: Material, facts: _Facts) -> list[str]:
             if any(s.scores.get(c.code, Decimal(0)) > 0 for c in row.scheme.of(Nature.ADD))
         ]  # fmt: skip
         text = f"（{_ordinal(len(lines) + 1)}）{row.kind}。"
-        text += f"{'；'.join(told)}。" if told else "各项指标得分率均有提升空间。"
+        text += f"{'；'.join(told)}。" if told else "各项指标均未得分。"
         if added:
             text += f"{named(added)}有加分事项。"
         lines.append(text)
@@ -225,11 +225,11 @@ def _problems(material: Material, facts: _Facts) -> list[str]:
         if not lost:
             lines.append(f"（{_ordinal(len(lines) + 1)}）{row.kind}。没有扣分事项。")
             continue
-        times = facts.put(len(lost), f"{row.kind}扣分事项", f"{source}，扣分明细", f"lost{n}")
         hit = facts.put(
             len({item.subject.result.key for item in lost}), f"{row.kind}有扣分的对象",
             f"{source}，扣分明细", f"lost{n}",
         )  # fmt: skip
+        times = facts.put(len(lost), f"{row.kind}扣分事项", f"{source}，扣分明细", f"lost{n}")
         text = f"（{_ordinal(len(lines) + 1)}）{row.kind}。{hit}个对象有扣分，共{times}项。"
         text += _weak(row, n, facts)
         text += _heaviest(row, lost, n, facts)
@@ -266,7 +266,7 @@ def _heaviest(row: Round, lost: Sequence[Lost], n: int, facts: _Facts) -> str:
         times = facts.put(
             count, f"{row.kind}扣分原因“{reason[:40]}”", f"{source_of(row)}，扣分明细", f"lost{n}"
         )
-        told.append(f"{reason}（{named(list(dict.fromkeys(who)))}，{times}项）")
+        told.append(f"{reason}（{named(list(dict.fromkeys(who)), FEW_NAMED)}，{times}项）")
     return f"主要扣分原因：{'；'.join(told)}。" if told else ""
 
 
@@ -310,10 +310,10 @@ def _use(material: Material, facts: _Facts) -> list[str]:
     return [f"（{_ordinal(n)}）{line}" for n, line in enumerate(lines, 1)]
 
 
-def named(names: Sequence[str]) -> str:
-    """柳河镇、石桥镇等23个对象: no more than twenty of them."""
-    shown = "、".join(names[:MOST_NAMED])
-    return shown + (f"等{len(names)}个对象" if len(names) > MOST_NAMED else "")
+def named(names: Sequence[str], most: int = MOST_NAMED) -> str:
+    """柳河镇、石桥镇等: no more than `most` of them; how many they are stands beside it."""
+    shown = "、".join(names[:most])
+    return shown + ("等" if len(names) > most else "")
 
 
 def subject_anchor(n: int, key: str) -> str:
