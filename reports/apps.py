@@ -32,6 +32,7 @@ class ReportsConfig(AppConfig):
             past_shapes,
             publication_trails,
             wording_trail,
+            year_reports,
         )
         from .selectors.duty_ballots import of_duty
         from .selectors.home_ten_things import own_ten_things
