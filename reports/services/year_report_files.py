@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 from accountability.access.find import find
 from accountability.door import Actor, acting
@@ -42,8 +43,9 @@ def ask(*, by: Actor, report: YearReport) -> Job:
 
 def state_of(report: YearReport) -> str:
     """Of all that the files say."""
-    told = (report.state, report.title, report.addressee, report.body, repr(report.data))
-    return hashlib.sha256(repr(told).encode()).hexdigest()
+    told = [str(report.state), report.title, report.addressee, report.body, report.data]
+    text = json.dumps(told, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def make(job: Job, by: Actor, progress: Progress) -> Outcome:
