@@ -306,6 +306,8 @@ ROUTE_POLICY: dict[str, Action] = {
     "assessment_approve": Action.ASSESS_DECIDE,
     "publication_propose": Action.ASSESS_EDIT,
     "publication_decide": Action.ASSESS_DECIDE,
+    "year_charts_latest": Action.CHARTS_READ,
+    "year_charts": Action.CHARTS_READ,
     "year_report_of": Action.ASSESS_READ,
     "year_report_new": Action.ASSESS_EDIT,
     "year_report": Action.ASSESS_READ,  # who: YearReport.visible_to

@@ -24,6 +24,7 @@ from .views import (
     verify,
     voting,
     wordings,
+    year_charts,
     year_reports,
 )
 
@@ -185,6 +186,8 @@ urlpatterns: list[URLPattern] = [
     path("schemes/<int:scheme_id>/correct/", schemes.scheme_correct, name="scheme_correct"),
     path("schemes/<int:scheme_id>/void/", schemes.scheme_void, name="scheme_void"),
     path("schemes/<int:scheme_id>/open/", schemes.assessment_open, name="assessment_open"),
+    path("charts/", year_charts.year_charts_latest, name="year_charts_latest"),
+    path("y/<int:year>/charts/", year_charts.year_charts, name="year_charts"),
     path("y/<int:year>/report/", year_reports.year_report_of, name="year_report_of"),
     path("y/<int:year>/report/new/", year_reports.year_report_new, name="year_report_new"),
     path("reports/<int:report_id>/", year_reports.year_report, name="year_report"),

@@ -1,6 +1,6 @@
 """The demo county's assessments: last year's towns, closed and reported; this year's, in review.
 
-The departments of this year come with two ballots about departments: one counted, one whose papers wait for their tellers.
+Of this year's departments there are two ballots: one counted, one that waits for its tellers.
 """
 
 from __future__ import annotations
