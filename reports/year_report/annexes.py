@@ -7,7 +7,16 @@ from itertools import zip_longest
 
 from reports.assessment import Nature, shown
 from reports.charts import Chart, bars
-from reports.documents.content import Annex, Block, Column, Figure, Heading, Paragraph, Table
+from reports.documents.content import (
+    Align,
+    Annex,
+    Block,
+    Column,
+    Figure,
+    Heading,
+    Paragraph,
+    Table,
+)
 
 from .drafting import source_of, subject_anchor
 from .marks import Fact
@@ -20,7 +29,7 @@ LOST = "扣分明细"
 BALLOTS = "民主测评统计表"
 SOURCES = "数据来源"
 MOST_BARS = 24
-_C = "center"
+_C: Align = "center"
 
 
 def annexes_of(material: Material, facts: Sequence[Fact]) -> tuple[Annex, ...]:
