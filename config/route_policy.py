@@ -310,6 +310,17 @@ ROUTE_POLICY: dict[str, Action] = {
     "assessment_approve": Action.ASSESS_DECIDE,
     "publication_propose": Action.ASSESS_EDIT,
     "publication_decide": Action.ASSESS_DECIDE,
+    "year_charts_latest": Action.CHARTS_READ,
+    "year_charts": Action.CHARTS_READ,
+    "year_report_of": Action.ASSESS_READ,
+    "year_report_new": Action.ASSESS_EDIT,
+    "year_report": Action.ASSESS_READ,  # who: YearReport.visible_to
+    "year_report_edit": Action.ASSESS_EDIT,
+    "year_report_move": Action.ASSESS_EDIT,
+    "year_report_decide": Action.ASSESS_DECIDE,
+    "year_report_ask": Action.ASSESS_EDIT,
+    "year_report_make": Action.ASSESS_READ,
+    "year_report_file": Action.ASSESS_READ,
     "publication_package": Action.ASSESS_READ,  # who: Publication.visible_to
     "sheet": Action.ASSESS_READ,
     "sheet_why": Action.ASSESS_READ,

@@ -33,6 +33,7 @@ class ReportsConfig(AppConfig):
             publication_trails,
             why,
             wording_trail,
+            year_reports,
         )
         from .selectors.duty_ballots import of_duty
         from .selectors.home_ten_things import own_ten_things

@@ -5,6 +5,7 @@ from __future__ import annotations
 KINDS = {"docx": "Word", "pdf": "PDF", "xlsx": "任务分解表"}
 FILLED_PAPER = "filled_paper"
 BULLETIN_FILES = "bulletin_files"
+YEAR_REPORT_FILES = "year_report_files"
 
 
 def job_kind_of(kind: str) -> str:

@@ -24,6 +24,8 @@ from .views import (
     verify,
     voting,
     wordings,
+    year_charts,
+    year_reports,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -184,6 +186,25 @@ urlpatterns: list[URLPattern] = [
     path("schemes/<int:scheme_id>/correct/", schemes.scheme_correct, name="scheme_correct"),
     path("schemes/<int:scheme_id>/void/", schemes.scheme_void, name="scheme_void"),
     path("schemes/<int:scheme_id>/open/", schemes.assessment_open, name="assessment_open"),
+    path("charts/", year_charts.year_charts_latest, name="year_charts_latest"),
+    path("y/<int:year>/charts/", year_charts.year_charts, name="year_charts"),
+    path("y/<int:year>/report/", year_reports.year_report_of, name="year_report_of"),
+    path("y/<int:year>/report/new/", year_reports.year_report_new, name="year_report_new"),
+    path("reports/<int:report_id>/", year_reports.year_report, name="year_report"),
+    path("reports/<int:report_id>/edit/", year_reports.year_report_edit, name="year_report_edit"),
+    path("reports/<int:report_id>/move/", year_reports.year_report_move, name="year_report_move"),
+    path(
+        "reports/<int:report_id>/decide/",
+        year_reports.year_report_decide,
+        name="year_report_decide",
+    ),
+    path("reports/<int:report_id>/ask/", year_reports.year_report_ask, name="year_report_ask"),
+    path("reports/<int:report_id>/make/", year_reports.year_report_make, name="year_report_make"),
+    path(
+        "reports/<int:report_id>/<slug:kind>/",
+        year_reports.year_report_file,
+        name="year_report_file",
+    ),
     path("appraise/", assessments.assessments_latest, name="assessments_latest"),
     path("y/<int:year>/appraise/", assessments.assessment_list, name="assessments"),
     path("appraise/<int:assessment_id>/", assessments.assessment, name="assessment"),

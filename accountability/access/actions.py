@@ -47,6 +47,7 @@ class Action(StrEnum):
     ASSESS_EDIT = "assess.edit"  # schemes in draft, rounds, teams, steps, corrections proposed
     ASSESS_ISSUE = "assess.issue"  # publish schemes
     ASSESS_DECIDE = "assess.decide"  # 核定, appeals, publication, corrections
+    CHARTS_READ = "charts.read"  # 一图看懂: for who leads or watches more than one unit
     PROMISE_READ = "promise.read"  # and to reword, submit and sign one's own
     PROMISE_EDIT = "promise.edit"  # make, review, publish, withdraw
     POWER_READ = "power.read"
@@ -106,6 +107,7 @@ MATRIX: dict[str, frozenset[Action]] = {
     Role.OFFICE_CLERK: frozenset(
         _BUSINESS_READER
         | {
+            Action.CHARTS_READ,
             Action.PAPER_IMPORT,
             Action.PAPER_ISSUE,
             Action.SLOT_FILL,
@@ -133,6 +135,7 @@ MATRIX: dict[str, frozenset[Action]] = {
     Role.OFFICE_HEAD: frozenset(
         _BUSINESS_READER
         | {
+            Action.CHARTS_READ,
             Action.PAPER_IMPORT,
             Action.PAPER_ISSUE,
             Action.SLOT_FILL,
@@ -170,11 +173,17 @@ MATRIX: dict[str, frozenset[Action]] = {
     ),
     Role.LEADER: frozenset(
         _BUSINESS_READER
-        | {Action.SLOT_ANSWER, Action.LETTER_SIGN, Action.DUTY_RECORD, Action.ASSESS_DECIDE}
+        | {
+            Action.CHARTS_READ,
+            Action.LETTER_SIGN,
+            Action.DUTY_RECORD,
+            Action.ASSESS_DECIDE,
+        }
     ),
     Role.INSPECTOR: frozenset(
         _BUSINESS_READER
         | {
+            Action.CHARTS_READ,
             Action.TRAIL_READ,
             Action.TRAIL_OR_LOG_READ,
             Action.OBJECT_TRAIL_READ,

@@ -47,13 +47,15 @@ RULES: tuple[Rule, ...] = (
         4,
         "通知、评分、方案的拟稿、审核、签发不是同一人",
         "services.notices.issue、campaigns.approve、bulletins.issue、schemes.publish、"
-        "scoring.approve、publications.decide",
+        "scoring.approve、publications.decide、year_reports.approve",
         (
             "tests/tasks/test_notices.py::test_who_drafted_does_not_send_and_all_are_sent_or_none",
             "tests/tasks/test_campaigns.py::test_a_plan_is_approved_by_another_than_its_drafter",
             "tests/reports/test_bulletins.py::test_it_is_issued_by_another_numbered_frozen_and_made",
             "tests/reports/assessment/test_rounds.py::"
             "test_publication_waits_for_the_time_the_appeals_and_another_person",
+            "tests/reports/year_report/test_reports.py::"
+            "test_who_drafted_or_edited_does_not_approve",
         ),
     ),
     Rule(

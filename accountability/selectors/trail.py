@@ -66,6 +66,7 @@ ACTION_NAMES = {
     "assessment": "考核",
     "sheet": "评分表",
     "appeal": "考核复核",
+    "year_report": "年终考核报告",
     "ballot": "民主测评",
     "number": "文号",
     "wording": "文书措辞",

@@ -11,9 +11,20 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
+from reports.charts import Drawing
+
 Align = Literal["left", "center"]
 HeadingLevel = Literal[1, 2, 3, 4]
 Form = Literal["general", "letter", "bulletin"]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The characters from `start` up to `end` of a text lead to the anchor `to` of the paper."""
+
+    start: int
+    end: int
+    to: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +32,13 @@ class Heading:
     """A heading of the text with its number in it: 一、黑体 （一）楷体 1. 仿宋 （1）仿宋 (7.3.3).
 
     `run_on` is the text that goes on in the same paragraph after a heading sentence
-    (标题句); it is set in 仿宋 whatever the level.
+    (标题句); it is set in 仿宋 whatever the level. `links` are of the `run_on`.
     """
 
     level: HeadingLevel
     text: str
     run_on: str = ""
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +46,15 @@ class Paragraph:
     """A paragraph of the text (正文), two characters indented (7.3.3)."""
 
     text: str
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A drawing as wide as the text, its caption under it, both on one page."""
+
+    drawing: Drawing
+    caption: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +83,14 @@ class Table:
     """A table whose head is repeated on every page.
 
     A row is one text a column; a row that is a single `str` runs across all columns
-    (a section's name above its items).
+    (a section's name above its items). `anchors` names rows that links lead to, `links`
+    the anchor that a row's first text leads to; either may be left out, or "" for a row.
     """
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...] | str, ...]
+    anchors: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.columns:
@@ -74,9 +98,12 @@ class Table:
         for row in self.rows:
             if not isinstance(row, str) and len(row) != len(self.columns):
                 raise ValueError(f"a row has {len(row)} texts for {len(self.columns)} columns")
+        for named in (self.anchors, self.links):
+            if named and len(named) != len(self.rows):
+                raise ValueError(f"{len(named)} anchors or links for {len(self.rows)} rows")
 
 
-Block = Heading | Paragraph | SlotLine | Table
+Block = Heading | Paragraph | SlotLine | Table | Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +216,9 @@ def _block_texts(blocks: tuple[Block, ...]) -> Iterator[str]:
     for block in blocks:
         if isinstance(block, Heading):
             yield from (block.text, block.run_on)
+        elif isinstance(block, Figure):
+            yield block.caption
+            yield from block.drawing.texts()
         elif isinstance(block, Table):
             yield from (column.heading for column in block.columns)
             for row in block.rows:

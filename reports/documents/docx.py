@@ -12,25 +12,30 @@ from typing import Any
 
 from docx import Document
 from docx.enum.section import WD_ORIENT, WD_SECTION
-from docx.enum.text import WD_TAB_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
 from docx.shared import Mm
 
+from reports.charts import to_png
 from reports.documents.content import (
     Annex,
     Block,
+    Figure,
     Heading,
     Imprint,
+    Link,
     OfficialPaper,
     Paragraph,
     SlotLine,
     Table,
 )
 from reports.documents.docx_parts import (
+    bookmark,
     bottom_rule,
     font_run,
     footer_numbers,
     grid,
     indent_right,
+    leads_to,
     letter_first_page,
     letter_rule,
     pin_to_foot,
@@ -42,6 +47,7 @@ from reports.documents.docx_styles import define_styles
 from reports.documents.lines import chinese_date, clean, title_lines, width
 from reports.documents.packing import repacked
 from reports.documents.paper_html import mark_points, signature_indents
+from reports.documents.typefaces import FONTS, printable
 
 _HEADINGS = {1: "一级标题", 2: "二级标题", 3: "三级标题", 4: "四级标题"}
 
@@ -153,15 +159,43 @@ def _blocks(document: Any, blocks: tuple[Block, ...]) -> None:
             if block.run_on:
                 paragraph.paragraph_format.keep_with_next = False
                 before = len(paragraph.runs)
-                _write(paragraph, block.run_on)
+                _write_linked(paragraph, block.run_on, block.links)
                 for run in paragraph.runs[before:]:
                     font_run(run, east_asia="仿宋_GB2312")
         elif isinstance(block, Paragraph):
-            _add(document, "公文正文", block.text)
+            _write_linked(_add(document, "公文正文"), block.text, block.links)
         elif isinstance(block, SlotLine):
             _add(document, "责任槽位", block.text)
+        elif isinstance(block, Figure):
+            _figure(document, block)
         else:
             _table(document, block)
+
+
+def _write_linked(paragraph: Any, text: str, links: tuple[Link, ...]) -> None:
+    at = 0
+    for link in links:
+        _write(paragraph, text[at : link.start])
+        before = len(paragraph.runs)
+        _write(paragraph, text[link.start : link.end])
+        leads_to(paragraph.runs[before:], link.to)
+        at = link.end
+    _write(paragraph, text[at:])
+
+
+def _figure(document: Any, figure: Figure) -> None:
+    picture = to_png(
+        figure.drawing, latin=FONTS / "GovLatinB.ttf", main=FONTS / "GovHei.ttf",
+        printable=lambda text: printable(clean(text)),
+    )  # fmt: skip
+    section = document.sections[-1]
+    whole = section.page_width - section.left_margin - section.right_margin
+    paragraph = document.add_paragraph()
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    paragraph.paragraph_format.keep_with_next = True
+    drawn = paragraph.add_run().add_picture(BytesIO(picture), width=min(whole, Mm(156)))
+    drawn._inline.docPr.set("descr", clean(figure.drawing.told)[:2000])
+    _add(document, "表头", figure.caption)
 
 
 def _table(document: Any, table: Table) -> None:
@@ -177,13 +211,19 @@ def _table(document: Any, table: Table) -> None:
     repeat_head(rows[0])
     for cell, head in zip(rows[0].cells, table.columns, strict=True):
         _fill(cell, "表头", head.heading)
-    for row, texts in zip(list(rows)[1:], table.rows, strict=True):
+    nothing = ("",) * len(table.rows)
+    named = zip(table.rows, table.anchors or nothing, table.links or nothing, strict=True)
+    for row, (texts, anchor, to) in zip(list(rows)[1:], named, strict=True):
         cells = row.cells
+        if anchor:
+            bookmark(cells[0].paragraphs[0], anchor)
         if isinstance(texts, str):
             _fill(cells[0].merge(cells[-1]), "表格分组", texts)
             continue
         for cell, text, column in zip(cells, texts, table.columns, strict=True):
             _fill(cell, "表格居中" if column.align == "center" else "表格文字", text)
+        if to:
+            leads_to(cells[0].paragraphs[0].runs, to)
 
 
 def _fill(cell: Any, style: str, text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zlib import crc32
 
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
@@ -108,6 +109,28 @@ def indent_right(paragraph: Any, characters: float) -> None:
     paragraph.paragraph_format.right_indent = Pt(characters * 15.75)
     indent = paragraph._p.pPr.find(qn("w:ind"))
     indent.set(qn("w:rightChars"), str(round(characters * 100)))
+
+
+def bookmark(paragraph: Any, name: str) -> None:
+    """The paragraph is what links to `name` lead to."""
+    number = str(crc32(name.encode()) & 0x7FFFFFFF)
+    for kind in ("bookmarkStart", "bookmarkEnd"):
+        element = OxmlElement(f"w:{kind}")
+        element.set(qn("w:id"), number)
+        if kind == "bookmarkStart":
+            element.set(qn("w:name"), name)
+        paragraph._p.append(element)
+
+
+def leads_to(runs: list[Any], name: str) -> None:
+    """These runs, which stand together, are a link to the bookmark `name`; it looks like text."""
+    if not runs:
+        return
+    link = OxmlElement("w:hyperlink")
+    link.set(qn("w:anchor"), name)
+    runs[0]._r.addprevious(link)
+    for run in runs:
+        link.append(run._r)
 
 
 def repeat_head(row: Any) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from math import ceil
 
+from reports.charts import to_svg
 from reports.documents.content import (
     Annex,
     Block,
+    Figure,
     Heading,
     Imprint,
+    Link,
     OfficialPaper,
     Paragraph,
     SlotLine,
@@ -141,7 +143,8 @@ def _blocks(blocks: tuple[Block, ...]) -> list[Markup]:
 
 def _block(block: Block) -> Markup:
     if isinstance(block, Heading):
-        run_on = tag("span", text(block.run_on), class_="fang") if block.run_on else ""
+        rest = linked(block.run_on, block.links)
+        run_on = tag("span", rest, class_="fang") if block.run_on else ""
         # A heading sentence with its text is a paragraph: it may end a page.
         return tag(
             "p" if run_on else f"h{block.level + 1}",
@@ -150,10 +153,34 @@ def _block(block: Block) -> Markup:
             class_=f"indent level{block.level}",
         )
     if isinstance(block, Paragraph):
-        return tag("p", text(block.text), class_="indent")
+        return tag("p", linked(block.text, block.links), class_="indent")
     if isinstance(block, SlotLine):
         return tag("p", text(block.text), class_="indent slot")
+    if isinstance(block, Figure):
+        return _figure(block)
     return _table(block)
+
+
+def linked(value: str, links: tuple[Link, ...]) -> Markup:
+    """The text with its links, which look like the text around them."""
+    pieces: list[str] = []
+    at = 0
+    for link in links:
+        pieces += [
+            text(value[at : link.start]),
+            tag("a", text(value[link.start : link.end]), href=f"#{link.to}"),
+        ]
+        at = link.end
+    return join(*pieces, text(value[at:]))
+
+
+def _figure(figure: Figure) -> Markup:
+    drawn = to_svg(figure.drawing, family="LHei, GHei, FHei", printable=_of_a_drawing)
+    return tag("figure", Markup(drawn), tag("figcaption", text(figure.caption)), class_="drawing")
+
+
+def _of_a_drawing(value: str) -> str:
+    return printable(clean(value)).replace("\n", "")
 
 
 def _table(table: Table) -> Markup:
@@ -164,18 +191,22 @@ def _table(table: Table) -> Markup:
     across = str(len(table.columns))
     rows: list[Markup] = []
     has_long = False
-    for is_group, group in groupby(table.rows, key=lambda row: isinstance(row, str)):
-        for row in group:
-            if is_group:
-                assert isinstance(row, str)
-                cell = tag("td", text(row), colspan=across, class_="across")
-                rows.append(tag("tr", cell, class_="group"))
-            else:
-                cells = list(zip(row, table.columns, strict=True))
-                lines = max(_cell_lines(c, k.width / whole) for c, k in cells)
-                columns_of = (tag("td", text(c), class_=k.align) for c, k in cells)
-                rows.append(tag("tr", *columns_of, class_="long" if lines > LONG_ROW else ""))
-                has_long |= lines > LONG_ROW
+    nothing = ("",) * len(table.rows)
+    named = zip(table.rows, table.anchors or nothing, table.links or nothing, strict=True)
+    for row, anchor, to in named:
+        if isinstance(row, str):
+            cell = tag("td", text(row), colspan=across, class_="across")
+            rows.append(tag("tr", cell, class_="group", id=anchor))
+            continue
+        cells = list(zip(row, table.columns, strict=True))
+        lines = max(_cell_lines(c, k.width / whole) for c, k in cells)
+        inside = [text(c) for c, _ in cells]
+        if to:
+            inside[0] = tag("a", inside[0], href=f"#{to}")
+        columns_of = (tag("td", c, class_=k.align) for c, (_, k) in zip(inside, cells, strict=True))
+        is_long = lines > LONG_ROW
+        rows.append(tag("tr", *columns_of, class_="long" if is_long else "", id=anchor))
+        has_long |= is_long
     heads = (tag("th", text(column.heading)) for column in table.columns)
     return tag(
         "table",

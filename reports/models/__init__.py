@@ -65,6 +65,7 @@ from .score import (
 from .signature_key import KeyState, SignatureKey
 from .signed_file import SignedFile, SignedState
 from .wording import WordedPaper, Wording
+from .year_report import YEAR_REPORT_TRANSITIONS, YearReport, YearReportState
 
 __all__ = [
     "APPEAL_TRANSITIONS",
@@ -81,6 +82,7 @@ __all__ = [
     "SCHEME_TRANSITIONS",
     "SHEET_TRANSITIONS",
     "SIGNED_STATES",
+    "YEAR_REPORT_TRANSITIONS",
     "Appeal",
     "AppealState",
     "Assessment",
@@ -142,4 +144,6 @@ __all__ = [
     "Teller",
     "WordedPaper",
     "Wording",
+    "YearReport",
+    "YearReportState",
 ]

@@ -31,6 +31,7 @@ class NumberKind(models.TextChoices):
     URGING = "urging", "催办单"
     SUPERVISION = "supervision", "督办单"
     PROMISE = "promise", "承诺书"
+    REPORT = "report", "报告"
 
 
 _BY_ISSUER = {
@@ -40,6 +41,7 @@ _BY_ISSUER = {
     NumberKind.ASSIGNMENT: "交",
     NumberKind.URGING: "催",
     NumberKind.SUPERVISION: "督",
+    NumberKind.REPORT: "报",
 }
 _BY_KIND = {
     NumberKind.BRIEF: f"〔{YEAR}〕第{ORDINAL}期",

@@ -21,14 +21,16 @@ from tasks.models import Paper
 
 from .check_code import check_code
 from .dispatch import Dispatch
+from .year_report import YearReport
 
 
 class EndorsedKind(models.TextChoices):
-    """What is endorsed: of a paper its division or breakdown, or a dispatch as it is written."""
+    """What is endorsed: of a paper its division or breakdown; a dispatch or report as written."""
 
     DIVISION = "division", "责任分工"
     BREAKDOWN = "breakdown", "任务分解"
     DISPATCH = "dispatch", "发文稿"
+    REPORT = "report", "考核报告"
 
 
 OF_A_PAPER = (EndorsedKind.DIVISION, EndorsedKind.BREAKDOWN)
@@ -67,11 +69,12 @@ class EndorsementQuerySet(RecordedQuerySet):
     """Endorsements by who may see them."""
 
     def visible_to(self, user: User) -> Self:
-        """Whoever sees the paper or dispatch sees who answers for it."""
+        """Whoever sees the paper, dispatch or report sees who answers for it."""
         papers = Paper.objects.visible_to(user).values("pk")
         dispatches = Dispatch.objects.visible_to(user).values("pk")
+        reports = YearReport.objects.visible_to(user).values("pk")
         return self.filter(
-            Q(paper_id__in=papers) | Q(dispatch_id__in=dispatches),
+            Q(paper_id__in=papers) | Q(dispatch_id__in=dispatches) | Q(report_id__in=reports),
             county_id=scope_for(user).county_id,
         )
 
@@ -88,7 +91,7 @@ class EndorsementQuerySet(RecordedQuerySet):
 
 
 class Endorsement(RecordedModel):
-    """One round of endorsing one kind of a paper, or a dispatch: the frozen text and its digest.
+    """One round of endorsing a kind of a paper, a dispatch or a report: frozen text and digest.
 
     Made by the office. A later change of the content is seen by the digest: the
     round counts no longer, and a new one asks everybody again. `file` is the
@@ -111,6 +114,14 @@ class Endorsement(RecordedModel):
         blank=True,
         related_name="endorsements",
         verbose_name="发文",
+    )
+    report = models.ForeignKey(
+        YearReport,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="endorsements",
+        verbose_name="考核报告",
     )
     kind = models.CharField("背书内容", max_length=12, choices=EndorsedKind.choices)
     round = models.PositiveSmallIntegerField("轮次")
@@ -155,11 +166,31 @@ class Endorsement(RecordedModel):
                 name="endorsement_one_of_a_dispatch_that_counts",
                 violation_error_message="该文稿已有签署中或有效的背书。",
             ),
+            models.UniqueConstraint(
+                fields=["report", "round"], name="endorsement_round_of_a_report_once"
+            ),
+            models.UniqueConstraint(
+                fields=["report"],
+                condition=Q(state__in=["open", "done"], report__isnull=False),
+                name="endorsement_one_of_a_report_that_counts",
+                violation_error_message="该报告已有签署中或有效的背书。",
+            ),
             models.CheckConstraint(
-                name="endorsement_of_a_paper_or_a_dispatch",
-                condition=Q(paper__isnull=False, dispatch__isnull=True) & ~Q(kind="dispatch")
-                | Q(paper__isnull=True, dispatch__isnull=False, kind="dispatch"),
-                violation_error_message="背书须对应一份实施意见或一份文稿。",
+                name="endorsement_of_a_paper_a_dispatch_or_a_report",
+                condition=Q(
+                    paper__isnull=False,
+                    dispatch__isnull=True,
+                    report__isnull=True,
+                    kind__in=["division", "breakdown"],
+                )
+                | Q(
+                    paper__isnull=True,
+                    dispatch__isnull=False,
+                    report__isnull=True,
+                    kind="dispatch",
+                )
+                | Q(paper__isnull=True, dispatch__isnull=True, report__isnull=False, kind="report"),
+                violation_error_message="背书须对应一份实施意见、一份文稿或一份报告。",
             ),
             models.UniqueConstraint(
                 fields=["paper", "kind"],
@@ -191,9 +222,9 @@ class Endorsement(RecordedModel):
         return f"{self.subject}{self.get_kind_display()}背书第 {self.round} 轮"
 
     @property
-    def subject(self) -> Paper | Dispatch:
-        """The paper or the dispatch."""
-        found = self.paper or self.dispatch
+    def subject(self) -> Paper | Dispatch | YearReport:
+        """The paper, the dispatch or the report."""
+        found = self.paper or self.dispatch or self.report
         assert found is not None
         return found
 

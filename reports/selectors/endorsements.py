@@ -19,6 +19,7 @@ from reports.models import (
     Endorsement,
     EndorsementState,
     EndorsementStep,
+    YearReport,
 )
 from reports.models.endorsement import OF_A_PAPER
 from reports.services.dispatch_text import frozen_text
@@ -28,8 +29,10 @@ PAGE = 50
 MOST_WAITING = 100
 
 
-def canonical_text(subject: Paper | Dispatch, kind: str, *, on: date) -> str:
+def canonical_text(subject: Paper | Dispatch | YearReport, kind: str, *, on: date) -> str:
     """The text that is frozen, as the subject stands on `on`."""
+    if isinstance(subject, YearReport):
+        return subject.frozen_text
     if isinstance(subject, Dispatch):
         return frozen_text(subject)
     return _text_of_tasks(subject, kind, on=on)
@@ -141,10 +144,19 @@ def of_dispatch(user: User, dispatch: Dispatch, *, on: date) -> KindView:
     return KindView(kind, str(kind.label), rounds)
 
 
+def of_report(user: User, report: YearReport, *, on: date) -> KindView:
+    """A report's rounds, compared with its text."""
+    rows = with_steps(Endorsement.objects.visible_to(user).filter(report=report))
+    mine = seats_held(user, on=on)
+    kind = EndorsedKind.REPORT
+    rounds = [_round(row, report.frozen_text, mine, sees_all=True) for row in rows]
+    return KindView(kind, str(kind.label), rounds)
+
+
 def one(user: User, row: Endorsement, *, on: date) -> RoundView:
     """One round (`with_steps`), compared with its subject's content as it stands."""
     text = canonical_text(row.subject, row.kind, on=on)
-    sees_all = scope_for(user).sees_whole_county or row.dispatch_id is not None
+    sees_all = scope_for(user).sees_whole_county or row.paper_id is None
     return _round(row, text, seats_held(user, on=on), sees_all)
 
 
@@ -152,9 +164,9 @@ def reads_text(user: User, row: Endorsement, *, on: date) -> bool:
     """Whether a round's text is for this reader: a paper's names every task of it.
 
     The office and wide inspectors read all, a seat that signs what it signs; a
-    dispatch's is for whoever sees the dispatch.
+    dispatch's or a report's is for whoever sees that.
     """
-    if scope_for(user).sees_whole_county or row.dispatch_id is not None:
+    if scope_for(user).sees_whole_county or row.paper_id is None:
         return True
     return bool(row.steps.filter(post_id__in=seats_held(user, on=on)).exists())
 
@@ -163,7 +175,9 @@ def with_steps(rows: QuerySet[Endorsement]) -> QuerySet[Endorsement]:
     """With all that a round's table shows, the latest round first."""
     steps = EndorsementStep.objects.select_related("post__unit", "signed_by__person")
     return (
-        rows.select_related("asked_by__person", "ended_by__person", "paper", "dispatch", "file")
+        rows.select_related(
+            "asked_by__person", "ended_by__person", "paper", "dispatch", "report", "file"
+        )
         .prefetch_related(Prefetch("steps", steps.order_by("layer")))
         .order_by("-round", "-id")
     )
@@ -172,7 +186,9 @@ def with_steps(rows: QuerySet[Endorsement]) -> QuerySet[Endorsement]:
 def waiting(user: User, *, on: date) -> list[Endorsement]:
     """The rounds in which it is this person's own turn, the longest waiting first."""
     rows = Endorsement.objects.visible_to(user).waiting_for(seats_held(user, on=on))
-    return list(rows.select_related("paper", "dispatch").order_by("asked_at", "id")[:MOST_WAITING])
+    return list(
+        rows.select_related("paper", "dispatch", "report").order_by("asked_at", "id")[:MOST_WAITING]
+    )
 
 
 def page(user: User, *, before: int = 0) -> dict[str, Any]:

@@ -33,10 +33,12 @@ from reports.models import (
     Sheet,
     Team,
     Teller,
+    YearReport,
 )
 from reports.models.letter import DESK_STATES
 from reports.models.power_list import ON_THE_DESK, PowerListState
 from reports.models.promise import EDITED_STATES, PromiseState
+from reports.models.year_report import FROZEN, YearReportState
 
 from . import past_words
 from .sheet_roles import in_team
@@ -101,6 +103,14 @@ register(
         Bulletin,
         without=frozenset({"data"}),
         is_hidden=_on_the_desk(frozenset(BulletinState) - {BulletinState.ISSUED}),
+    ),
+)
+register(
+    "year_report",
+    Shape(
+        YearReport,
+        without=frozenset({"data"}),
+        is_hidden=_on_the_desk(frozenset(YearReportState) - frozenset(FROZEN)),
     ),
 )
 register(

@@ -51,6 +51,8 @@ object_trail.register(
     "endorsement",
     "签字背书",
     Endorsement,
-    visible=lambda user: Endorsement.objects.visible_to(user).select_related("paper", "dispatch"),
+    visible=lambda user: Endorsement.objects.visible_to(user).select_related(
+        "paper", "dispatch", "report"
+    ),
     subject=_endorsement,
 )

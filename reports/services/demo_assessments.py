@@ -1,6 +1,6 @@
-"""The demo county's assessments: last year's towns, closed; this year's departments, in review.
+"""The demo county's assessments: last year's towns, closed and reported; this year's, in review.
 
-With two ballots about departments: one counted, one whose papers wait for their tellers.
+Of this year's departments there are two ballots: one counted, one that waits for its tellers.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from reports.services import (
     publications,
     schemes,
     scoring,
+    year_reports,
 )
 from reports.services.demo_letters import COUNTY, actor_of
 from reports.services.scoring import Mark
@@ -69,6 +70,9 @@ def load(*, year: int | None = None) -> list[Assessment]:
         digest=waiting.digest,
         on=after,
     )
+    report = year_reports.draft(by=actor_of(users["bangong"]), year=this_year - 1, on=today)
+    year_reports.submit(by=actor_of(users["bangong"]), report_id=report.pk)
+    year_reports.approve(by=actor_of(users["zhuren"]), report_id=report.pk, version=report.version)
     now = _round(users, "department", this_year, today)
     _score(users, now, today, share=Decimal("0.4"))
     _ballots(users, now, today)

@@ -17,14 +17,13 @@ from accountability.refusals import WrongState
 from accountability.services import files
 from reports.documents.content import Annex, OfficialPaper, Paragraph
 from reports.documents.pdf import render_pdf
-from reports.models import Endorsement, EndorsementLayer, EndorsementStep, WordedPaper
+from reports.models import Dispatch, Endorsement, EndorsementLayer, EndorsementStep, WordedPaper
 from reports.services import enrolment, keyring, sealing
 from reports.services.letter_paper import in_eights
 from reports.services.wordings import filled, wording_of
 from reports.signing.fields import SEAL, FieldPlace, prepare
 from reports.signing.refusal import UnfitFile
 from reports.signing.sign import sign as sign_field
-from tasks.models import Paper
 
 KIND = "endorsement"  # of the signed files
 SIGNING_PAGE = "签署页"
@@ -169,6 +168,6 @@ def drop(endorsement: Endorsement, reason: str) -> None:
 def file_name(endorsement: Endorsement) -> str:
     """签字背书单（责任分工第1轮）…….pdf"""
     subject = endorsement.subject
-    of = "" if isinstance(subject, Paper) else "发文 "
+    of = "发文 " if isinstance(subject, Dispatch) else ""
     told = f"{endorsement.get_kind_display()}第{endorsement.round}轮"
     return f"签字背书单（{told}）{of}{subject.title[:120]}.pdf"

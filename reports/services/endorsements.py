@@ -10,7 +10,7 @@ from django.views.decorators.debug import sensitive_variables
 from accountability.access import Action
 from accountability.access.find import find
 from accountability.access.require import require
-from accountability.door import Actor, acting
+from accountability.door import Actor, acting, require_act
 from accountability.models import Post, User
 from accountability.models.dated import holds_on
 from accountability.refusals import Conflict, Invalid, NotAllowed, WrongState
@@ -24,6 +24,8 @@ from reports.models import (
     EndorsementLayer,
     EndorsementState,
     EndorsementStep,
+    YearReport,
+    YearReportState,
 )
 from reports.models.endorsement import OF_A_PAPER, STILL
 from reports.selectors.endorsements import canonical_text, differences, digest_of, seats_held
@@ -40,24 +42,30 @@ def ask(
     by: Actor,
     paper: Paper | None = None,
     dispatch: Dispatch | None = None,
+    report: YearReport | None = None,
     kind: str,
     post_ids: list[int],
 ) -> Endorsement:
-    """Freeze what the paper (or dispatch) says now and send it to four seats, from 承办人 upwards.
+    """Freeze what the paper, dispatch or report says now and send it to four seats, in order.
 
     A round of former content is voided in the same step, with all its
     signatures. Raises `Conflict` while a round of this very content counts.
     """
     user = _person(by)
-    if kind not in (OF_A_PAPER if dispatch is None else (EndorsedKind.DISPATCH,)):
+    kinds: tuple[str, ...] = OF_A_PAPER
+    if dispatch is not None or report is not None:
+        kinds = (EndorsedKind.DISPATCH if dispatch is not None else EndorsedKind.REPORT,)
+    if kind not in kinds:
         raise Invalid("没有这种背书内容，请从页面上选择。")
     with acting(by=by) as act:
         require(by, Action.PAPER_ISSUE)
-        subject = _subject(user, paper, dispatch)
+        subject = _report(user, report) if report else _subject(user, paper, dispatch)
         posts = _posts(user, post_ids)
         today = timezone.localdate()
         text = canonical_text(subject, kind, on=today)
-        rounds = Endorsement.objects.filter(paper=paper, dispatch=dispatch, kind=kind)
+        rounds = Endorsement.objects.filter(
+            paper=paper, dispatch=dispatch, report=report, kind=kind
+        )
         former = rounds.filter(state__in=STILL).first()
         if former is not None:
             if former.digest == digest_of(text):
@@ -68,6 +76,7 @@ def ask(
             county=subject.county,
             paper=paper,
             dispatch=dispatch,
+            report=report,
             kind=kind,
             round=(rounds.aggregate(last=Max("round"))["last"] or 0) + 1,
             content=text,
@@ -108,6 +117,17 @@ def _subject(user: User, paper: Paper | None, dispatch: Dispatch | None) -> Pape
     found: Paper = find(Paper.objects.visible_to(user).select_for_update(of=("self",)), pk=paper.pk)
     if found.state == PaperState.DRAFT:
         raise WrongState("意见尚未下发，各级领导还看不到，请下发后再送签。")
+    return found
+
+
+def _report(user: User, report: YearReport) -> YearReport:
+    """The report, locked; approved, for only then its text is frozen."""
+    rows = YearReport.objects.select_for_update(of=("self",)).select_related("county")
+    found: YearReport = find(
+        rows.filter(pk__in=YearReport.objects.visible_to(user).values("pk")), pk=report.pk
+    )
+    if found.state != YearReportState.APPROVED:
+        raise WrongState(f"报告{found.get_state_display()}，定稿后、印发前才能送签。")
     return found
 
 
@@ -202,7 +222,9 @@ def _turn(
     if lock:
         rows = rows.select_for_update(of=("self",))
     endorsement: Endorsement = find(
-        rows.select_related("county", "paper__county", "dispatch__county", "file"),
+        rows.select_related(
+            "county", "paper__county", "dispatch__county", "report__county", "file"
+        ),
         pk=endorsement_id,
     )
     today = timezone.localdate()
@@ -233,6 +255,14 @@ def _posts(user: User, post_ids: list[int]) -> list[Post]:
     if len(found) != len(EndorsementLayer):
         raise Invalid("四个层级须是不同的职务，请调整。")
     return [found[pk] for pk in post_ids]
+
+
+def end_of_report(*, report: YearReport, by: User, reason: str) -> None:
+    """The round of a report that is no longer as it was endorsed ends, inside the open act."""
+    require_act()
+    rows = report.endorsements.select_for_update(of=("self",)).filter(state__in=STILL)
+    for endorsement in rows:
+        _end(endorsement, EndorsementState.VOID, by, reason)
 
 
 def _end(endorsement: Endorsement, state: str, user: User, reason: str) -> None:

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
 from accountability.door import Actor
 from accountability.models import User
+from accountability.services import files
 from reports.assessment.ballots import Tally
-from reports.models import Appeal, Assessment, Ballot, Publication, Score, Sheet
+from reports.models import Appeal, Assessment, Ballot, Publication, Score, Sheet, YearReport
 from reports.models import Scheme as SchemeRow
-from reports.services import assessments, ballot_counting, ballot_slips, ballots, schemes
+from reports.services import (
+    assessments,
+    ballot_counting,
+    ballot_slips,
+    ballots,
+    numbers,
+    schemes,
+)
 from tests.reports.assessment.rounds import core
 from tests.world import World
 
@@ -74,6 +82,42 @@ def build(made: Scene, word: str) -> None:
     ):
         row = _ballot(world, is_counted=is_counted)
         made.kwargs.setdefault("ballot", {})[name] = {"ballot_id": row.pk}
+    for name, world, year in (
+        ("issued", home, today.year), ("desk", home, today.year - 1),
+        ("other_county", away, today.year),
+    ):  # fmt: skip
+        made.texts["year_report", name] = f"{word}REPORT_{name.upper()}X"
+        text = made.texts["year_report", name]
+        report = _report(world, text, year, is_issued=name != "desk")
+        made.kwargs.setdefault("year_report", {})[name] = {"report_id": report.pk}
+    made.kwargs["year_report_file"] = {
+        n: made.kwargs["year_report"][n] for n in ("issued", "other_county")
+    }
+
+
+def _report(world: World, body: str, year: int, *, is_issued: bool) -> YearReport:
+    values: dict[str, Any] = {}
+    if is_issued:
+        number = numbers.take(county=world.county, kind="report", year=year, for_="样张")
+        file = files.store(
+            county=world.county, name="考核报告.pdf", data=b"x", content_type=files.PDF
+        )
+        now = timezone.now()
+        values = {
+            "state": "issued", "approved_at": now, "approved_by": world.users["zhuren"],
+            "digest": "0" * 64, "content": "{}", "number": number, "dated": now.date(),
+            "issued_at": now, "issued_by": world.users["bangong"], "pdf": file,
+        }  # fmt: skip
+    data = {
+        "year": year, "county": world.county.name, "issuer": world.county.issuer,
+        "on": f"{year}-12-31", "rounds": [], "ballots": [], "facts": [],
+    }  # fmt: skip
+    row = YearReport(
+        county=world.county, year=year, title="考核报告", addressee="县委常委会", body=body,
+        data=data, drafted_by=world.users["bangong"], **values,
+    )  # fmt: skip
+    row.save()
+    return row
 
 
 def _actor(world: World, username: str) -> Actor:

@@ -433,6 +433,7 @@ def _events(made: Scene) -> None:
             "assessment",
             "sheet",
             "ballot",
+            "year_report",
             "notice",
             "finding",
         )

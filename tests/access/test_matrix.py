@@ -57,6 +57,7 @@ KINDS = {
     "letter_export": "docx",
     "bulletin_file": "pdf",
     "dispatch_export": "pdf",
+    "year_report_file": "pdf",
     "notice_paper": "pdf",
 }
 # Whose column of the role table a principal takes.

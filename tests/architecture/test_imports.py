@@ -25,6 +25,8 @@ PURE = (
     Path("reports/documents"),
     Path("reports/signing"),
     Path("reports/assessment"),
+    Path("reports/charts"),
+    Path("reports/year_report"),
 )
 
 

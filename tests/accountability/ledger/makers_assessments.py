@@ -78,6 +78,13 @@ def a_ballot(book: Book) -> Any:
     )  # fmt: skip
 
 
+def a_year_report(book: Book) -> Any:
+    return out.YearReport(
+        county=book.world.county, year=2000 + book.next(), title="考核报告", addressee="县委",
+        body="正文", data={"rounds": [], "facts": []}, drafted_by=book.world.users["bangong"],
+    )  # fmt: skip
+
+
 MAKERS.update(
     {
         "reports.Scheme": Maker(a_scheme, "title"),
@@ -94,6 +101,7 @@ MAKERS.update(
         "reports.Publication": Maker(a_publication, "digest", lambda b: f"{b.next():064d}"),
         "reports.Appeal": Maker(an_appeal, "text"),
         "reports.Ballot": Maker(a_ballot, "title"),
+        "reports.YearReport": Maker(a_year_report, "title"),
         "reports.Teller": Maker(
             lambda b: out.Teller(ballot=saved(a_ballot(b)), user=b.world.users["jiwei"]),
             "user_id",

@@ -1,0 +1,3 @@
+"""Keys to seal with."""
+
+from tests.reports.signing.conftest import key_folder, portal_keys  # noqa: F401 - fixtures
