@@ -19,7 +19,13 @@ from .bulletin import (
     BulletinLayout,
     BulletinState,
 )
-from .dispatch import DISPATCH_TRANSITIONS, Dispatch, DispatchForm, DispatchState
+from .dispatch import (
+    DISPATCH_TRANSITIONS,
+    Dispatch,
+    DispatchForm,
+    DispatchState,
+    DraftKind,
+)
 from .document_number import DocumentNumber, NumberKind, NumberSeries
 from .endorsement import (
     ENDORSEMENT_TRANSITIONS,
@@ -45,6 +51,13 @@ from .letter_setting import LetterForm, LetterSetting
 from .power_item import PowerItem, RiskLevel
 from .power_list import POWER_LIST_TRANSITIONS, PowerList, PowerListState
 from .promise import PROMISE_TRANSITIONS, Promise, PromiseKind, PromiseState
+from .result_use import (
+    USE_TRANSITIONS,
+    ResultUse,
+    SheetFinding,
+    UseKind,
+    UseState,
+)
 from .scheme import (
     SCHEME_TRANSITIONS,
     Criterion,
@@ -81,6 +94,7 @@ __all__ = [
     "SCHEME_TRANSITIONS",
     "SHEET_TRANSITIONS",
     "SIGNED_STATES",
+    "USE_TRANSITIONS",
     "Appeal",
     "AppealState",
     "Assessment",
@@ -100,6 +114,7 @@ __all__ = [
     "DispatchForm",
     "DispatchState",
     "DocumentNumber",
+    "DraftKind",
     "EndorsedKind",
     "Endorsement",
     "EndorsementLayer",
@@ -126,12 +141,14 @@ __all__ = [
     "PromiseState",
     "Publication",
     "PublicationState",
+    "ResultUse",
     "RiskLevel",
     "Scheme",
     "SchemeState",
     "Score",
     "SealedVote",
     "Sheet",
+    "SheetFinding",
     "SheetState",
     "SignatureKey",
     "SignedFile",
@@ -140,6 +157,8 @@ __all__ = [
     "Team",
     "TeamMember",
     "Teller",
+    "UseKind",
+    "UseState",
     "WordedPaper",
     "Wording",
 ]

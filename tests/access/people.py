@@ -432,6 +432,7 @@ def _events(made: Scene) -> None:
             "assessment",
             "sheet",
             "ballot",
+            "result_use",
             "notice",
             "finding",
         )

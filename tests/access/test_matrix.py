@@ -58,6 +58,7 @@ KINDS = {
     "bulletin_file": "pdf",
     "dispatch_export": "pdf",
     "notice_paper": "pdf",
+    "sheet_notice_file": "pdf",
 }
 # Whose column of the role table a principal takes.
 COLUMN = {

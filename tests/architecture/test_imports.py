@@ -25,6 +25,7 @@ PURE = (
     Path("reports/documents"),
     Path("reports/signing"),
     Path("reports/assessment"),
+    Path("reports/drafting"),
 )
 
 
