@@ -53,7 +53,7 @@ def first_draft(county: County, form: str, *, on: date) -> dict[str, str]:
     return {
         "mark": filled(wording[f"{form}_mark"], values),
         "body": filled(wording[f"{form}_body"], values),
-        "signature": office,
+        "signature": issuer if form == DispatchForm.REPORT else office,
     }
 
 

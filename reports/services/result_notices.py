@@ -88,7 +88,7 @@ def _body(notice: Notice) -> tuple[Block, ...]:
             )
         )
     if demands:
-        blocks.append(Paragraph("以上问题请逐项明确措施和责任人，按期报送整改结果，复查后销号。"))
+        blocks.append(Paragraph("以上问题请明确措施和责任人，按期报送整改结果。"))
     elif notice.lines:
         blocks.append(Paragraph("请对照扣分明细查找原因，制定措施，认真整改。"))
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from dataclasses import asdict
 from datetime import date
@@ -24,6 +25,7 @@ from reports.selectors.result_uses import HEADS, Filters, entries, table
 
 JOB = "result_uses_pdf"
 COLUMNS = tuple(Column(name, width) for name, width in HEADS)
+SPACED = re.compile(r" (?=\d)|(?<=\d) ")  # a page has air around figures, a paper none
 NOTHING = "没有可以打印的登记，请调整筛选条件。"
 
 
@@ -81,19 +83,25 @@ def paper_of(
 ) -> OfficialPaper:
     """The register with its counts; void entries are listed and not counted."""
     standing = Counter(row.kind for row in rows if row.state == UseState.RECORDED)
-    counted = "，".join(f"{label}{standing[kind]}项" for kind, label in UseKind.choices)
+    counted = "，".join(
+        f"{label}{standing[kind]}项" for kind, label in UseKind.choices if standing[kind]
+    )
     void = sum(row.state == UseState.VOID for row in rows)
     declined = sum(row.state == UseState.DECLINED for row in rows)
-    told = f"截至{on.year}年{on.month}月{on.day}日，登记结果运用{standing.total()}项：{counted}。"
-    if declined or void:
-        told += f"另有不采纳{declined}项，作废{void}项。"
+    told = f"截至{on.year}年{on.month}月{on.day}日，登记结果运用{standing.total()}项"
+    told += f"：{counted}。" if counted else "。"
+    more = [f"不采纳{declined}项"] * bool(declined) + [f"作废{void}项"] * bool(void)
+    if more:
+        told += f"另有{'，'.join(more)}。"
+    printed = tuple(tuple(SPACED.sub("", cell) for cell in line) for line in table(rows))
+    issuer = county.issuer
     return OfficialPaper(
         title=_title(year, filters),
         body=(Paragraph(f"{told}逐项见附件。"), Paragraph("约谈内容不在登记之列。")),
-        signature=county.issuer,
+        signature=f"{issuer}办公室" if issuer.endswith("政府") else issuer,
         dated=on,
         sealed=False,
-        annexes=(Annex.of_table("结果运用登记表", COLUMNS, tuple(table(rows))),),
+        annexes=(Annex.of_table("结果运用登记表", COLUMNS, printed),),
     )
 
 

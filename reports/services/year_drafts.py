@@ -9,7 +9,8 @@ from accountability.access import Action
 from accountability.access.find import find
 from accountability.access.require import require
 from accountability.door import Actor, acting
-from accountability.models import County, Duty, DutyKind, DutyState, Post, UnitKind, User
+from accountability.models import County, Duty, DutyKind, DutyState, Post, Unit, UnitKind, User
+from accountability.models.dated import holds_on
 from accountability.refusals import Invalid, NotAllowed, WrongState
 from accountability.services.audit import change
 from reports.drafting import GENERAL, SPECIAL, draft
@@ -50,7 +51,7 @@ SHAPES: dict[str, Shape] = {
     DraftKind.SUMMARY: Shape(
         DispatchForm.REPORT,
         "关于{年度}年度{事项}责任制工作总结的报告",
-        "县委、县人民政府",
+        "县委",
         GENERAL,
         "政府办公室责任制办法第六条（一）",
     ),
@@ -133,10 +134,13 @@ def make(*, by: Actor, kind: str, year: int, on: date, duty_id: int | None = Non
             duty=duty,
         )
         figures = of_year(county, year, on=on)
+        signer = _signer(kind, county, on=on)
+        signed = {"signature": signer, "mark": f"{signer}文件"} if signer else {}
         dispatches.fill(
             row,
             {
                 **dispatches.first_draft(county, shape.form, on=on),
+                **signed,
                 "title": shape.title.replace("{年度}", str(year)).replace("{事项}", SUBJECT),
                 "addressee": shape.addressee,
                 "body": draft(kind, figures),
@@ -172,6 +176,16 @@ def kind_for(duty: Duty) -> str:
 def about(duty: Duty) -> int:
     """The year that a duty's report tells of."""
     return duty.year - 1 if duty.rule.is_about_former else duty.year
+
+
+def _signer(kind: str, county: County, *, on: date) -> str:
+    """Whose report it is, where not the government's: its party group's, the inspectors'."""
+    if kind == DraftKind.MAIN:
+        return f"中共{county.issuer}党组"
+    if kind == DraftKind.WATCH:
+        rows = Unit.objects.filter(holds_on(on), county=county, kind=UnitKind.SUPERVISION)
+        return rows.order_by("precedence", "pk").values_list("name", flat=True).first() or ""
+    return ""
 
 
 def _duty(user: User, shape: Shape, year: int, duty_id: int | None) -> Duty | None:

@@ -113,6 +113,9 @@ def test_a_draft_is_a_dispatch_to_edit_endorse_and_number(world: World) -> None:
     row = make(world, "summary")
     assert (row.form, row.drafted, row.about_year) == (DispatchForm.REPORT, "summary", TODAY.year)
     assert dispatch_text.paper_of(row).form == "general"
+    assert row.signature == world.county.issuer
+    assert make(world, "main").signature == f"中共{world.county.issuer}党组"
+    assert make(world, "watch").mark == "县纪委监委文件"
     with pytest.raises(WrongState, match="没有改写的提示文字"):
         dispatches.issue(by=actor(world, "bangong"), dispatch=row, on=TODAY)
     with pytest.raises(WrongState, match="请打开修改"):
