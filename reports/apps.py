@@ -12,7 +12,8 @@ class ReportsConfig(AppConfig):
 
         from accountability import rhythm
         from accountability.selectors import duty_annexes, unprintable_names
-        from tasks.selectors import home_banners, home_blocks
+        from tasks.models import SourceKind
+        from tasks.selectors import home_banners, home_blocks, sources
         from tasks.services import commitments, numbering
 
         from . import jobs  # noqa: F401
@@ -31,8 +32,10 @@ class ReportsConfig(AppConfig):
             letter_trail,
             past_shapes,
             publication_trails,
+            result_notices,
             why,
             wording_trail,
+            year_drafts,
             year_reports,
         )
         from .selectors.duty_ballots import of_duty
@@ -59,6 +62,8 @@ class ReportsConfig(AppConfig):
         home_banners.register(waiting_endorsements)
         home_banners.register(waiting_promises)
         duty_annexes.register(of_duty)
+        duty_annexes.register(year_drafts.of_duty)
+        sources.register(SourceKind.ASSESSMENT, result_notices.named, "sheet_notice")
         home_blocks.register(own_ten_things)
         letter_signing.use(EnrolledKeys())
         rhythm.register(

@@ -19,6 +19,8 @@ from .views import (
     power_lists,
     promises,
     publication,
+    result_uses,
+    results,
     schemes,
     sheets,
     verify,
@@ -26,6 +28,7 @@ from .views import (
     wordings,
     year_charts,
     year_reports,
+    year_drafts,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -245,5 +248,22 @@ urlpatterns: list[URLPattern] = [
     path("appraise/sheets/<int:sheet_id>/return/", sheets.sheet_return, name="sheet_return"),
     path("appraise/sheets/<int:sheet_id>/correct/", sheets.sheet_correct, name="sheet_correct"),
     path("appraise/sheets/<int:sheet_id>/appeal/", sheets.appeal_make, name="appeal_make"),
+    path("appraise/sheets/<int:sheet_id>/notice/", results.sheet_notice, name="sheet_notice"),
+    path(
+        "appraise/sheets/<int:sheet_id>/notice/<slug:kind>/",
+        results.sheet_notice_file,
+        name="sheet_notice_file",
+    ),
+    path("appraise/sheets/<int:sheet_id>/rectify/", results.sheet_rectify, name="sheet_rectify"),
+    path("y/<int:year>/appraise/notices/", results.result_notices, name="result_notices"),
+    path("uses/", result_uses.result_uses_latest, name="result_uses_latest"),
+    path("y/<int:year>/uses/", result_uses.result_use_list, name="result_uses"),
+    path("y/<int:year>/uses/xlsx/", result_uses.result_uses_xlsx, name="result_uses_xlsx"),
+    path("y/<int:year>/uses/pdf/", result_uses.result_uses_pdf, name="result_uses_pdf"),
+    path("y/<int:year>/uses/record/", result_uses.result_use_record, name="result_use_record"),
+    path("y/<int:year>/uses/decline/", result_uses.result_use_decline, name="result_use_decline"),
+    path("uses/<int:use_id>/void/", result_uses.result_use_void, name="result_use_void"),
+    path("y/<int:year>/drafts/", year_drafts.year_drafts, name="year_drafts"),
+    path("y/<int:year>/drafts/make/", year_drafts.year_draft_make, name="year_draft_make"),
     path("appraise/appeals/<int:appeal_id>/decide/", sheets.appeal_decide, name="appeal_decide"),
 ]

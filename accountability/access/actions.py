@@ -174,6 +174,7 @@ MATRIX: dict[str, frozenset[Action]] = {
     Role.LEADER: frozenset(
         _BUSINESS_READER
         | {
+            Action.SLOT_ANSWER,
             Action.CHARTS_READ,
             Action.LETTER_SIGN,
             Action.DUTY_RECORD,

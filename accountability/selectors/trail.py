@@ -64,6 +64,7 @@ ACTION_NAMES = {
     "publication": "公布公开",
     "scheme": "考核方案",
     "assessment": "考核",
+    "result_use": "结果运用",
     "sheet": "评分表",
     "appeal": "考核复核",
     "year_report": "年终考核报告",

@@ -7,6 +7,7 @@ totals, here and in `standalone.py`, which was written apart from this package.
 """
 
 from .computing import Entry, Line, Result, compute, total_of
+from .deductions import Deduction, deductions, proposals
 from .drawing import NoTeam, draw
 from .grading import GRADING_RULES, Graded, grade
 from .numbering import numbered
@@ -22,6 +23,7 @@ __all__ = [
     "BadPackage",
     "Band",
     "Criterion",
+    "Deduction",
     "Entry",
     "Graded",
     "Line",
@@ -33,12 +35,14 @@ __all__ = [
     "Scheme",
     "by_rule",
     "compute",
+    "deductions",
     "draw",
     "grade",
     "hundredth",
     "numbered",
     "package",
     "problems",
+    "proposals",
     "recompute",
     "shown",
     "total_of",

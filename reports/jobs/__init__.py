@@ -10,4 +10,5 @@ from . import (  # noqa: F401
     paper_files,
     publications,
     year_reports,
+    results,
 )

@@ -19,7 +19,13 @@ from .bulletin import (
     BulletinLayout,
     BulletinState,
 )
-from .dispatch import DISPATCH_TRANSITIONS, Dispatch, DispatchForm, DispatchState
+from .dispatch import (
+    DISPATCH_TRANSITIONS,
+    Dispatch,
+    DispatchForm,
+    DispatchState,
+    DraftKind,
+)
 from .document_number import DocumentNumber, NumberKind, NumberSeries
 from .endorsement import (
     ENDORSEMENT_TRANSITIONS,
@@ -45,6 +51,13 @@ from .letter_setting import LetterForm, LetterSetting
 from .power_item import PowerItem, RiskLevel
 from .power_list import POWER_LIST_TRANSITIONS, PowerList, PowerListState
 from .promise import PROMISE_TRANSITIONS, Promise, PromiseKind, PromiseState
+from .result_use import (
+    USE_TRANSITIONS,
+    ResultUse,
+    SheetFinding,
+    UseKind,
+    UseState,
+)
 from .scheme import (
     SCHEME_TRANSITIONS,
     Criterion,
@@ -83,6 +96,7 @@ __all__ = [
     "SHEET_TRANSITIONS",
     "SIGNED_STATES",
     "YEAR_REPORT_TRANSITIONS",
+    "USE_TRANSITIONS",
     "Appeal",
     "AppealState",
     "Assessment",
@@ -102,6 +116,7 @@ __all__ = [
     "DispatchForm",
     "DispatchState",
     "DocumentNumber",
+    "DraftKind",
     "EndorsedKind",
     "Endorsement",
     "EndorsementLayer",
@@ -128,12 +143,14 @@ __all__ = [
     "PromiseState",
     "Publication",
     "PublicationState",
+    "ResultUse",
     "RiskLevel",
     "Scheme",
     "SchemeState",
     "Score",
     "SealedVote",
     "Sheet",
+    "SheetFinding",
     "SheetState",
     "SignatureKey",
     "SignedFile",
@@ -142,6 +159,8 @@ __all__ = [
     "Team",
     "TeamMember",
     "Teller",
+    "UseKind",
+    "UseState",
     "WordedPaper",
     "Wording",
     "YearReport",

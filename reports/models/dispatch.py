@@ -1,4 +1,4 @@
-"""发文: a short 函, 简报 or 通报 that the office writes in the portal."""
+"""发文: a short 函, 简报, 通报, 通知 or 报告 that the office writes in the portal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from accountability.access import Action, scope_for
-from accountability.models import County, RecordedModel, RecordedQuerySet, User
+from accountability.models import County, Duty, RecordedModel, RecordedQuerySet, User
 
 from .document_number import DocumentNumber, NumberKind
 
@@ -22,17 +22,34 @@ class DispatchForm(models.TextChoices):
     LETTER = "letter", "函"
     BRIEF = "brief", "简报"
     CIRCULAR = "circular", "通报"
+    NOTICE = "notice", "通知"
+    REPORT = "report", "报告"
+
+
+class DraftKind(models.TextChoices):
+    """What was drafted from the year's data (mechanisms M13 to M15, M32)."""
+
+    PLAN = "plan", "年初工作安排"
+    MID = "mid", "年中检查情况"
+    SUMMARY = "summary", "年底工作总结"
+    MAIN = "main", "主体责任年度报告（双报告）"
+    WATCH = "watch", "监督责任年度报告（双报告）"
+    SUPERIOR = "superior", "向上级政府报告"
 
 
 NUMBERED_AS: dict[str, NumberKind] = {
     DispatchForm.LETTER: NumberKind.LETTER_FORM,
     DispatchForm.BRIEF: NumberKind.BRIEF,
     DispatchForm.CIRCULAR: NumberKind.CIRCULAR,
+    DispatchForm.NOTICE: NumberKind.NOTICE,
+    DispatchForm.REPORT: NumberKind.REPORT,
 }
 PRINTED_AS: dict[str, Form] = {
     DispatchForm.LETTER: "letter",
     DispatchForm.BRIEF: "bulletin",
     DispatchForm.CIRCULAR: "general",
+    DispatchForm.NOTICE: "general",
+    DispatchForm.REPORT: "general",
 }
 
 
@@ -75,7 +92,9 @@ class Dispatch(RecordedModel):
     """One paper that the office writes, has endorsed, numbers and prints.
 
     `body` is typed as officials type it, one paragraph a line; a line that
-    begins with 一、（一）1.（1） is a heading. Once numbered it never changes.
+    begins with 一、（一）1.（1） is a heading. Once numbered it never changes. One that
+    was drafted from data says as what (`drafted`) and of which year; `duty` is the
+    report that it is handed in for.
     """
 
     county = models.ForeignKey(
@@ -83,6 +102,11 @@ class Dispatch(RecordedModel):
     )
     year = models.PositiveSmallIntegerField("年度")
     form = models.CharField("文种", max_length=10, choices=DispatchForm.choices)
+    drafted = models.CharField("从数据起草", max_length=10, choices=DraftKind.choices, blank=True)
+    about_year = models.PositiveSmallIntegerField("所报告的年度", null=True, blank=True)
+    duty = models.ForeignKey(
+        Duty, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="履责事项"
+    )
     state = models.CharField(
         "状态", max_length=8, choices=DispatchState.choices, default=DispatchState.DRAFT
     )
@@ -130,6 +154,24 @@ class Dispatch(RecordedModel):
                     & ~Q(issued_by="")
                 ),
                 violation_error_message="印发须有文号、成文日期、印发人和时间。",
+            ),
+            models.CheckConstraint(
+                name="dispatch_drafted_of_a_year",
+                condition=Q(drafted="", about_year__isnull=True, duty__isnull=True)
+                | (~Q(drafted="") & Q(about_year__isnull=False)),
+                violation_error_message="从数据起草的文稿须写明所报告的年度。",
+            ),
+            models.UniqueConstraint(
+                fields=["county", "drafted", "about_year"],
+                condition=Q(state="draft") & ~Q(drafted=""),
+                name="dispatch_one_draft_of_a_kind",
+                violation_error_message="这一年度已有同类文稿正在起草，请直接修改。",
+            ),
+            models.UniqueConstraint(
+                fields=["duty"],
+                condition=~Q(state="void") & Q(duty__isnull=False),
+                name="dispatch_one_of_a_duty",
+                violation_error_message="这项履责事项已有文稿，请直接打开。",
             ),
             models.CheckConstraint(
                 name="dispatch_void_for_a_reason",

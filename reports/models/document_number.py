@@ -26,6 +26,7 @@ class NumberKind(models.TextChoices):
     CIRCULAR = "circular", "通报"
     LETTER_FORM = "letter_form", "函"
     BRIEF = "brief", "简报"
+    REPORT = "report", "报告"
     RESPONSIBILITY = "responsibility", "责任书"
     ASSIGNMENT = "assignment", "交办单"
     URGING = "urging", "催办单"
@@ -38,6 +39,7 @@ _BY_ISSUER = {
     NumberKind.NOTICE: "发",
     NumberKind.CIRCULAR: "通",
     NumberKind.LETTER_FORM: "函",
+    NumberKind.REPORT: "报",
     NumberKind.ASSIGNMENT: "交",
     NumberKind.URGING: "催",
     NumberKind.SUPERVISION: "督",

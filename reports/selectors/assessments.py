@@ -75,7 +75,8 @@ def list_page(user: User, year: int) -> dict[str, Any]:
             own=Count("sheets", filter=Q(sheets__self_at__isnull=False)),
         )
     )
-    return {"rows": rows, "mine": _mine(user, year)}
+    has_published = any(row.state == AssessmentState.PUBLISHED for row in rows)
+    return {"rows": rows, "mine": _mine(user, year), "has_published": has_published}
 
 
 def _mine(user: User, year: int) -> list[Sheet]:

@@ -27,6 +27,7 @@ from reports.models import (
     PowerItem,
     PowerList,
     Promise,
+    ResultUse,
     Scheme,
     SchemeState,
     Score,
@@ -161,3 +162,4 @@ register(
         is_hidden=_on_the_desk(frozenset({BallotState.PREPARING})),
     ),
 )
+register("result_use", Shape(ResultUse))

@@ -53,7 +53,7 @@ def first_draft(county: County, form: str, *, on: date) -> dict[str, str]:
     return {
         "mark": filled(wording[f"{form}_mark"], values),
         "body": filled(wording[f"{form}_body"], values),
-        "signature": office,
+        "signature": issuer if form == DispatchForm.REPORT else office,
     }
 
 
@@ -66,8 +66,8 @@ def write(*, by: Actor, form: str, values: Mapping[str, str], on: date) -> Dispa
     with acting(by=by) as act:
         require(by, Action.DISPATCH_EDIT)
         row = Dispatch(county=user.county, year=on.year, form=form, made_by=by.name)
-        _fill(row, values)
-        _save(row)
+        fill(row, values)
+        save(row)
         act.record(
             "dispatch.write",
             row,
@@ -87,7 +87,7 @@ def revise(*, by: Actor, dispatch: Dispatch, values: Mapping[str, str], version:
         if row.version != version:
             raise Conflict("文稿刚才已由他人修改，请核对最新内容后再保存。")
         former = {name: getattr(row, name) for name in FIELDS}
-        _fill(row, values)
+        fill(row, values)
         kept = {name: getattr(row, name) for name in FIELDS}
         if kept == former:
             act.unchanged()
@@ -98,7 +98,7 @@ def revise(*, by: Actor, dispatch: Dispatch, values: Mapping[str, str], version:
             if former[name] != kept[name]
         ]
         row.version += 1
-        _save(row)
+        save(row)
         act.record("dispatch.revise", row, summary=f"修改{row}", changes=changes)
     return row
 
@@ -121,7 +121,7 @@ def issue(*, by: Actor, dispatch: Dispatch, on: date) -> Dispatch:
         row.dated = on
         row.issued_at, row.issued_by = timezone.now(), by.name
         row.state = DispatchState.ISSUED
-        _save(row)
+        save(row)
         act.record(
             "dispatch.issue",
             row,
@@ -146,7 +146,7 @@ def void(*, by: Actor, dispatch: Dispatch, reason: str) -> Dispatch:
         row = _locked(by, dispatch)
         _check_move(row, DispatchState.VOID)
         row.state, row.void_reason = DispatchState.VOID, reason
-        _save(row)
+        save(row)
         act.record(
             "dispatch.void",
             row,
@@ -156,7 +156,8 @@ def void(*, by: Actor, dispatch: Dispatch, reason: str) -> Dispatch:
     return row
 
 
-def _fill(row: Dispatch, values: Mapping[str, str]) -> None:
+def fill(row: Dispatch, values: Mapping[str, str]) -> None:
+    """Put typed texts into the row; `Invalid` for what is missing."""
     for name in FIELDS:
         lines = values.get(name, "").replace("\r\n", "\n").split("\n")
         kept = [" ".join(line.split()) for line in lines]
@@ -194,7 +195,8 @@ def _person(by: Actor) -> User:
     return by.user
 
 
-def _save(row: Dispatch) -> None:
+def save(row: Dispatch) -> None:
+    """Check the row and its constraints, then save it."""
     try:
         row.full_clean()
     except ValidationError as error:

@@ -15,12 +15,20 @@ from accountability.access.find import find
 from accountability.http import PortalRequest
 from accountability.refusals import Invalid, NotFound, WrongState
 from accountability.selectors import object_trail
+from reports.drafting import characters, over
 from reports.forms.dispatches import DispatchTextForm
 from reports.forms.endorsements import AskForm
 from reports.models import Dispatch, DispatchForm, DispatchState, EndorsedKind
 from reports.selectors import dispatches as selector
 from reports.selectors.endorsements import of_dispatch
-from reports.services import dispatch_files, dispatch_text, dispatches, endorsements, enrolment
+from reports.services import (
+    dispatch_files,
+    dispatch_text,
+    dispatches,
+    endorsements,
+    enrolment,
+    year_drafts,
+)
 from reports.views.job_answer import job_answer
 
 NAV = "endorsements"
@@ -70,6 +78,7 @@ def dispatch_new(request: PortalRequest, form: str) -> HttpResponse:
             )
             if made is not None:
                 messages.success(request, "文稿已保存，可以送签")
+                _warn_of_length(request, made)
                 return redirect("dispatch", dispatch_id=made.pk)
     shown = typed or DispatchTextForm(
         form=form, initial=dispatches.first_draft(county, form, on=today)
@@ -98,6 +107,7 @@ def dispatch_edit(request: PortalRequest, dispatch_id: int) -> HttpResponse:
             )
             if done is not None:
                 messages.success(request, "文稿已保存")
+                _warn_of_length(request, done)
                 return redirect("dispatch", dispatch_id=row.pk)
     return _editor(request, form, form=row.form, dispatch=row)
 
@@ -114,14 +124,36 @@ def _editor(
         "lines": dispatch_text.levels_of(str(values.get("body", ""))),
         "attachments": [ln for ln in str(values.get("attachments", "")).splitlines() if ln.strip()],
         "is_preview": typed.is_bound,
+        **_length(str(values.get("body", "")), _limit(form, dispatch)),
         "active_nav": NAV,
     }
     return render(request, "dispatch_edit.html", context, status=typed.status)
 
 
+def _limit(form: str, dispatch: Dispatch | None) -> int:
+    return year_drafts.limit_of(dispatch) if dispatch else year_drafts.limit_of_form(form)
+
+
+def _length(body: str, limit: int) -> dict[str, int]:
+    """How long the text is, and by how much too long."""
+    return {"length": characters(body), "limit": limit, "over": over(body, limit)}
+
+
+def _warn_of_length(request: PortalRequest, row: Dispatch) -> None:
+    """A text that is too long is kept: a person decides, the portal says so."""
+    told = _length(row.body, year_drafts.limit_of(row))
+    if told["over"]:
+        messages.warning(
+            request,
+            f"正文 {told['length']} 字，超过 {told['limit']} 字的要求 {told['over']} 字，请精简",
+        )
+
+
 def found(request: PortalRequest, dispatch_id: int) -> Dispatch:
     """The dispatch within what the asker may see, or 404."""
-    rows = Dispatch.objects.visible_to(request.user).select_related("county", "number")
+    rows = Dispatch.objects.visible_to(request.user).select_related(
+        "county", "number", "duty__rule"
+    )
     row: Dispatch = find(rows, pk=dispatch_id)
     return row
 
@@ -154,6 +186,7 @@ def _page(
         "dispatch": row,
         "tag": selector.TAGS.get(DispatchState(row.state), ""),
         "lines": dispatch_text.levels_of(row.body),
+        **_length(row.body, year_drafts.limit_of(row)),
         "view": view,
         "may_edit": may_edit and is_draft,
         "may_issue": may_edit and is_draft and is_endorsed,

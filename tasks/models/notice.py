@@ -100,6 +100,7 @@ class SourceKind(models.TextChoices):
     DISCIPLINE = "discipline", "纪检监察建议"
     AUDIT = "audit", "审计"
     PUBLIC = "public", "群众反映"
+    ASSESSMENT = "assessment", "年度考核"
 
 
 def within(scope: Scope, prefix: str = "") -> Q:

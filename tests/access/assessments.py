@@ -11,7 +11,16 @@ from accountability.door import Actor
 from accountability.models import User
 from accountability.services import files
 from reports.assessment.ballots import Tally
-from reports.models import Appeal, Assessment, Ballot, Publication, Score, Sheet, YearReport
+from reports.models import (
+    Appeal,
+    Assessment,
+    Ballot,
+    Publication,
+    ResultUse,
+    Score,
+    Sheet,
+    YearReport,
+)
 from reports.models import Scheme as SchemeRow
 from reports.services import (
     assessments,
@@ -75,6 +84,7 @@ def build(made: Scene, word: str) -> None:
         )  # fmt: skip
         publication.save()
         made.kwargs.setdefault("publication", {})[name] = {"publication_id": publication.pk}
+    _uses(made, word, {"own": running, "other_county": over_there})
     for name, world, is_counted in (
         ("closed", home, True),
         ("open", home, False),
@@ -118,6 +128,26 @@ def _report(world: World, body: str, year: int, *, is_issued: bool) -> YearRepor
     )  # fmt: skip
     row.save()
     return row
+
+
+def _uses(made: Scene, word: str, rounds: dict[str, Assessment]) -> None:
+    """What was made of results: each entry's basis holds its word."""
+    for name, of, unit in (
+        ("unit", "own", "县财政局"),
+        ("audit", "own", "县审计局"),
+        ("other_county", "other_county", "县财政局"),
+    ):
+        world = made.home if of == "own" else made.away
+        told = f"{word}USE_{name.upper()}X"
+        row = ResultUse(
+            county=world.county, year=rounds[of].year, kind="commend", basis=told, organ="县政府",
+            sheet=Sheet.objects.get(assessment=rounds[of], unit=world.units[unit]),
+            publication=Publication.objects.get(assessment=rounds[of]), result="第 1 名",
+            used_on=timezone.localdate(), recorded_by=world.users["bangong"],
+        )  # fmt: skip
+        row.save()
+        made.kwargs.setdefault("result_use", {})[name] = {"use_id": row.pk}
+        made.texts["result_use", name] = told
 
 
 def _actor(world: World, username: str) -> Actor:

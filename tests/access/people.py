@@ -434,6 +434,7 @@ def _events(made: Scene) -> None:
             "sheet",
             "ballot",
             "year_report",
+            "result_use",
             "notice",
             "finding",
         )

@@ -59,6 +59,7 @@ KINDS = {
     "dispatch_export": "pdf",
     "year_report_file": "pdf",
     "notice_paper": "pdf",
+    "sheet_notice_file": "pdf",
 }
 # Whose column of the role table a principal takes.
 COLUMN = {

@@ -27,6 +27,7 @@ PURE = (
     Path("reports/assessment"),
     Path("reports/charts"),
     Path("reports/year_report"),
+    Path("reports/drafting"),
 )
 
 

@@ -1,7 +1,8 @@
-"""The makers of 考核: schemes, rounds, teams, sheets, scores, results, appeals, ballots."""
+"""The makers of 考核: schemes, rounds, teams, sheets, scores, results, uses, appeals, ballots."""
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils import timezone
 from reports import models as out
 
 from .makers import MAKERS, Book, Maker
+from .makers_watching import a_saved_finding
 
 
 def saved(row: Any) -> Any:
@@ -61,6 +63,19 @@ def a_publication(book: Book) -> Any:
     )  # fmt: skip
 
 
+def a_use(book: Book) -> Any:
+    publication = saved(a_publication(book))
+    sheet = out.Sheet(
+        county=book.world.county, assessment=publication.assessment,
+        unit=book.world.units["石桥镇"], name="石桥镇", position=2,
+    )  # fmt: skip
+    return out.ResultUse(
+        county=book.world.county, year=2026, sheet=saved(sheet), publication=publication,
+        result="第 1 名", kind="commend", basis="通报", organ="县政府", used_on=date(2026, 1, 1),
+        recorded_by=book.world.users["bangong"],
+    )  # fmt: skip
+
+
 def an_appeal(book: Book) -> Any:
     score = saved(a_score(book))
     return out.Appeal(
@@ -99,6 +114,17 @@ MAKERS.update(
         "reports.Sheet": Maker(a_sheet, "name"),
         "reports.Score": Maker(a_score, "own_note"),
         "reports.Publication": Maker(a_publication, "digest", lambda b: f"{b.next():064d}"),
+        "reports.ResultUse": Maker(a_use, "note"),
+        "reports.SheetFinding": Maker(
+            lambda b: out.SheetFinding(
+                county=b.world.county,
+                sheet=saved(a_sheet(b)),
+                criterion=saved(a_criterion(b)),
+                finding=a_saved_finding(b),
+            ),
+            "finding_id",
+            lambda b: a_saved_finding(b).pk,
+        ),
         "reports.Appeal": Maker(an_appeal, "text"),
         "reports.Ballot": Maker(a_ballot, "title"),
         "reports.YearReport": Maker(a_year_report, "title"),
