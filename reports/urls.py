@@ -27,8 +27,8 @@ from .views import (
     voting,
     wordings,
     year_charts,
-    year_reports,
     year_drafts,
+    year_reports,
 )
 
 urlpatterns: list[URLPattern] = [

@@ -9,6 +9,6 @@ from . import (  # noqa: F401
     notices,
     paper_files,
     publications,
-    year_reports,
     results,
+    year_reports,
 )

@@ -32,7 +32,6 @@ class NumberKind(models.TextChoices):
     URGING = "urging", "催办单"
     SUPERVISION = "supervision", "督办单"
     PROMISE = "promise", "承诺书"
-    REPORT = "report", "报告"
 
 
 _BY_ISSUER = {
