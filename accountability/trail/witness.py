@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import transaction
 
 from ..ledger.links import Links
-from ..models import LedgerLink
+from ..models import LedgerHead, LedgerLink
 from .append_only import append, is_torn, lines
 
 logger = logging.getLogger(__name__)
@@ -86,21 +86,17 @@ def pump(*, limit: int = 100_000) -> int:
         return 0
 
     def make(file: Path) -> Iterator[str]:
-        heard = _heard(file)
-        fresh = LedgerLink.objects.order_by("id")
-        ends = heard.copy()
-        links = fresh.filter(id__gt=_lowest_id(heard)).values_list("chain", "seq", "hash")
-        for chain, seq, link in links[:limit].iterator(chunk_size=5000):
-            if seq > ends.get(chain, 0):
-                ends[chain] = seq
+        heard, left = _heard(file), limit
+        for chain, last in LedgerHead.objects.order_by("chain").values_list("chain", "seq"):
+            if last <= heard.get(chain, 0) or not left:
+                continue
+            fresh = LedgerLink.objects.filter(chain=chain, seq__gt=heard.get(chain, 0))
+            links = fresh.order_by("seq").values_list("seq", "hash")[:left]
+            for seq, link in links.iterator(chunk_size=5000):
+                left -= 1
                 yield f"{chain} {seq} {link}"
-        _ends_of[str(file)] = ends
 
-    _ends_of: dict[str, dict[int, int]] = {}
-    count = append(path, make)
-    if count:
-        _known[str(path)] = (path.stat().st_size, _ends_of[str(path)])
-    return count
+    return append(path, make)
 
 
 def pump_on_commit() -> None:
@@ -117,29 +113,23 @@ def _try() -> None:
 
 
 def _heard(path: Path) -> dict[int, int]:
-    """The last sequence number told for each chain, read once and kept while the file is ours."""
-    size, ends = _known.get(str(path), (-1, {}))
-    if path.stat().st_size == size:
-        return dict(ends)
-    ends = {}
-    for line in lines(path):
-        parsed = _parse(line)
-        if parsed is not None:
-            ends[parsed[0]] = parsed[1]
+    """The last sequence number told for each chain; only what was added since is read.
+
+    To be called with the file's lock held. Another process adds to the same
+    file, so its end is read, however often this one wrote itself.
+    """
+    key, size = str(path), path.stat().st_size
+    start, ends = _known.get(key, (0, {}))
+    if start > size:  # another file stands there now
+        start, ends = 0, {}
+    with path.open("rb") as file:
+        file.seek(start)
+        for line in file:
+            if not line.endswith(b"\n"):
+                break
+            start += len(line)
+            parsed = _parse(line[:-1].decode("utf-8", "replace"))
+            if parsed is not None:
+                ends[parsed[0]] = parsed[1]
+    _known[key] = (start, ends)
     return ends
-
-
-def _lowest_id(heard: dict[int, int]) -> int:
-    """The id below which every link of every chain has been told."""
-    if not heard:
-        return 0
-    ids = [
-        LedgerLink.objects.filter(chain=chain, seq=seq).values_list("id", flat=True).first()
-        for chain, seq in heard.items()
-    ]
-    known = [i for i in ids if i is not None]
-    if len(known) != len(ids):
-        return 0
-    unheard = LedgerLink.objects.exclude(chain__in=heard).order_by("id").first()
-    lowest = min(known)
-    return min(lowest, unheard.pk - 1) if unheard else lowest

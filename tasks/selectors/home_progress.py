@@ -110,8 +110,8 @@ def quarter(user: User, *, on: date, period: Period | None = None) -> Quarter | 
         rows = _rows(user, chosen, units, on=on)
     ids = [row["id"] for row in rows]
     parts = reporters(ids, on=on, units=set(units))
-    reports = reported(ids, chosen)
-    before = latest(ids, period=chosen.previous) if ids else {}
+    reports = reported(ids, chosen, units=units)
+    before = latest(ids, units, chosen.previous) if ids else {}
     verdicts = lights.verdicts(ids, on=on, threshold=days.threshold(on))
     shares = shares_of(ids, set(units))
     end = days.deadline(chosen)
@@ -249,15 +249,21 @@ def my_shares(user: User) -> list[Share]:
     )
 
 
+def milestones_of(item: TaskItem) -> list[Milestone]:
+    """The milestones that a report may say were reached; one query."""
+    rows = Milestone.objects.filter(item=item, is_dropped=False)
+    return list(rows.order_by("due_on", "position"))
+
+
 def form_context(
     user: User, item: TaskItem, unit: Unit, period: Period, *, on: date
 ) -> dict[str, Any]:
     """What the form in a row shows: the report or what was said last, evidence to choose from."""
     days = report_days(item.county_id)
     end = days.deadline(period)
-    known = reported([item.pk], period).get((item.pk, unit.pk))
+    known = reported([item.pk], period, units=[unit.pk]).get((item.pk, unit.pk))
     others = Progress.objects.visible_to(user).filter(item=item).of_period(period)
-    before = latest([item.pk], unit, period.previous).get((item.pk, unit.pk))
+    before = latest([item.pk], [unit.pk], period.previous).get((item.pk, unit.pk))
     used = evidence_of([known.pk]).get(known.pk, []) if known else []
     if known is not None:
         known.unit, known.item = unit, item
@@ -269,9 +275,7 @@ def form_context(
             .select_related("unit")
             .order_by("unit__precedence", "unit_id")[:ROWS]
         ),
-        "milestones": list(
-            Milestone.objects.filter(item=item, is_dropped=False).order_by("due_on", "position")
-        ),
+        "milestones": milestones_of(item),
         "before": before,
         "used": used,
         "end": end,

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Avg, Count
 
-from accountability.models import Unit, User
+from accountability.models import User
 from tasks.models import STANDING, Progress, ProgressEvidence, ProgressState, Share, TaskItem
 from tasks.periods import Period
 from tasks.selectors.text_changes import Stretch, changes
@@ -18,16 +18,18 @@ Key = tuple[int, int]  # task and unit
 
 
 def latest(
-    items: Collection[int], unit: Unit | int | None = None, period: Period | None = None
+    items: Collection[int],
+    units: Collection[int] | None = None,
+    period: Period | None = None,
 ) -> dict[Key, Progress]:
     """(task, unit) → the newest report that was handed in, up to and including `period`.
 
-    Of all units where `unit` is none, of all quarters where `period` is none.
+    Of all units where `units` is none, of all quarters where `period` is none.
     A returned one is given with its state, so that the caller sees it. One query.
     """
     rows = Progress.objects.filter(item_id__in=items).exclude(state=ProgressState.DRAFT)
-    if unit is not None:
-        rows = rows.filter(unit=unit)
+    if units is not None:
+        rows = rows.filter(unit_id__in=units)
     if period is not None:
         rows = rows.before(period.next)
     found: dict[Key, Progress] = {}
@@ -36,9 +38,11 @@ def latest(
     return found
 
 
-def reported(items: Collection[int], period: Period) -> dict[Key, Progress]:
+def reported(
+    items: Collection[int], period: Period, *, units: Collection[int]
+) -> dict[Key, Progress]:
     """(task, unit) → the report of this very quarter, drafts and returned ones too. One query."""
-    rows = Progress.objects.filter(item_id__in=items).of_period(period)
+    rows = Progress.objects.filter(item_id__in=items, unit_id__in=units).of_period(period)
     return {(row.item_id, row.unit_id): row for row in rows.select_related("milestone")}
 
 

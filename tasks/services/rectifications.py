@@ -55,7 +55,12 @@ def plan(
             change("responsible", "责任人", row.responsible, responsible),
         ]
         before = ""
-        if row.state not in (RectificationState.WORKING, RectificationState.RETURNED):
+        is_planned = row.state in (RectificationState.WORKING, RectificationState.RETURNED)
+        said = (row.measures, row.responsible, row.post_id)
+        if is_planned and said == (measures, responsible, post_id):
+            act.unchanged()
+            return row
+        if not is_planned:
             before = move(row, RectificationState.WORKING, RECTIFICATION_TRANSITIONS)
         row.measures, row.responsible, row.post = measures, responsible, seat
         row.planned_at, row.planned_by = moment, user

@@ -60,11 +60,10 @@ def _place(request: PortalRequest, task_id: int, unit_id: int, code: str) -> Pla
 
 
 def _take(request: PortalRequest, place: Place) -> HttpResponse:
-    context = home_progress.form_context(
-        request.user, place.item, place.unit, place.period, on=timezone.localdate()
-    )
     form = ProgressForm(
-        request.POST, milestones=context["milestones"], key=f"{place.item.pk}-{place.unit.pk}"
+        request.POST,
+        milestones=home_progress.milestones_of(place.item),
+        key=f"{place.item.pk}-{place.unit.pk}",
     )
     verb = request.POST.get("action", "draft")
     chosen = ids(request.POST.getlist("evidence"))

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from accountability.door import Actor, acting
-from accountability.models import OutboxMessage, RoleGrant
+from accountability.models import AuditEvent, OutboxMessage, RoleGrant
 from accountability.refusals import Conflict, Invalid, NotAllowed, NotFound, WrongState
 from accountability.rhythm import Made
 from tasks.models import (
@@ -149,6 +149,9 @@ def test_the_whole_way_of_putting_right(desk: Desk) -> None:
         rectifications.plan(by=desk("bangong"), **plan, now=at())
     seat = desk.world.posts["黄志强"]
     assert rectifications.plan(by=by, **plan, post_id=seat.pk, now=at()).post == seat
+    told = AuditEvent.objects.count()
+    rectifications.plan(by=by, **plan, post_id=seat.pk, now=at())
+    assert AuditEvent.objects.count() == told, "the same words again are no change"
     with pytest.raises(Invalid, match="佐证"):
         rectifications.report(by=by, finding_id=row.pk, text="已改", now=at())
     rectifications.report(by=by, finding_id=row.pk, text="已改", reference="登记簿", now=at())

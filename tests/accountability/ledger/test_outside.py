@@ -6,13 +6,15 @@ import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from accountability.door import Actor, acting
 from accountability.models import LedgerRow
-from accountability.trail import append_only, checkpoints, definitions
+from accountability.trail import append_only, checkpoints, definitions, witness
 from accountability.trail.install import append, engine, install, note_schema, shape
 from accountability.trail.registry import tables
 from accountability.trail.verify import Report, verify
@@ -161,6 +163,41 @@ def test_a_witness_that_passes_a_row_over_is_a_fault(book: World, outside: Path)
     lines = file.read_text().splitlines()
     file.write_text("".join(f"{line}\n" for line in (*lines[:3], *lines[4:])))
     assert "见证文件缺少这一条" in said(verify())
+
+
+def test_telling_the_witness_costs_the_same_however_long_the_book_is(
+    book: World, outside: Path, django_assert_num_queries: Any
+) -> None:
+    """A county that stands still holds nobody up, and of the file its end alone is read."""
+    file = outside / "links.txt"
+    told = file.read_text().splitlines()
+    assert len({line.split()[0] for line in told}) == 2  # the installation's chain, the county's
+    with connection.cursor() as cursor:  # the installation's stands still from here on
+        cursor.execute("SELECT count(*) FROM accountability_ledgerlink")
+        assert cursor.fetchone()[0] == len(told)
+    for name in ("甲", "乙", "丙"):
+        rename(book.units["县审计局"], name)
+    many = len(file.read_text().splitlines())
+    assert many > len(told)
+    # As another process does: this one knows nothing of these lines.
+    with file.open("a") as other:
+        other.write("77 1 " + "0" * 64 + "\n")
+    with acting(by=Actor.system("test")) as act:
+        act.unchanged()
+        unit = book.units["县审计局"]
+        unit.short_name = "丁"
+        unit.save()
+        settings_file, settings.LEDGER_WITNESS_FILE = settings.LEDGER_WITNESS_FILE, ""
+    settings.LEDGER_WITNESS_FILE = settings_file
+    with django_assert_num_queries(2):  # the heads, and the links of one chain
+        assert witness.pump(limit=1) == 1
+    witness.pump()
+    assert witness.pump() == 0
+    lines = file.read_text().splitlines()
+    assert len(set(lines)) == len(lines)
+    place, ends = witness._known[str(file)]
+    assert place == file.stat().st_size
+    assert ends[77] == 1
 
 
 def test_lines_begin_anew_after_a_torn_one(tmp_path: Path) -> None:

@@ -257,9 +257,10 @@ def test_latest_gives_each_units_newest_up_to_a_quarter(
     unit, key = world.units["县财政局"], (items[0].pk, world.units["县财政局"].pk)
     ids = [item.pk for item in items]
     assert selector.latest(ids) == {key: second}
-    assert selector.latest(ids, unit, Q1) == {key: first}
-    assert selector.latest(ids, world.units["柳河镇"]) == {}
-    assert selector.reported(ids, Q1) == {key: first}
+    assert selector.latest(ids, [unit.pk], Q1) == {key: first}
+    assert selector.latest(ids, [world.units["柳河镇"].pk]) == {}
+    assert selector.reported(ids, Q1, units=[unit.pk]) == {key: first}
+    assert selector.reported(ids, Q1, units=[world.units["柳河镇"].pk]) == {}
 
 
 def test_the_queue_goes_round_in_the_order_of_arrival(world: World, items: list[TaskItem]) -> None:

@@ -74,6 +74,8 @@ class Desk(RuleBasedStateMachine):
         self.ran_on: date | None = None
         # What services answered for: table and id, and what the row must say from then on.
         self.said: dict[tuple[str, int], Row] = {}
+        # Who left the county, and the last message that anybody had been sent by then.
+        self.told_before: dict[int, int] = {}
         self.block = transaction.atomic()
         self.block.__enter__()
         self.book = Book()

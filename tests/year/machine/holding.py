@@ -100,8 +100,10 @@ class Holding(Desk):
         assert set(urged.values()) <= {1, 2}, "a third reminder"
         for table in ("tasks_return", "accountability_duty", "reports_letter"):
             assert all(row["reminders"] <= 2 for row in self.rows(table)), table
-        gone = dict(Person.objects.filter(retired_on__isnull=False).values_list("pk", "retired_on"))
-        assert not [key for key in messages if key[0] in gone and key[2] >= gone[key[0]]]
+        for person, told in self.told_before.items():
+            left = Person.objects.get(pk=person).retired_on
+            later = OutboxMessage.objects.filter(person=person, id__gt=told, on__gte=left)
+            assert not later.exists(), "told after leaving"
 
     def hands_are_apart(self) -> None:
         """Drafter ≠ sender, answerer ≠ re-checker ≠ who strikes off, drafter ≠ approver."""

@@ -34,9 +34,11 @@ WORKING = ("asked", "working", "returned")
 class NoticeRules(Desk):
     """What a step may do is what its table of transitions says; nothing else moves."""
 
-    def step(self, name: str, table: str, row: Row, act: Callable[[], Any]) -> bool:
+    def step(
+        self, name: str, table: str, row: Row, act: Callable[[], Any], *, told: bool = True
+    ) -> bool:
         """Attempt it; a state moves along the table of its kind, a colour along its steps."""
-        done = self.attempt(name, act)
+        done = self.attempt(name, act, told=told)
         if done is None:
             return False
         after = self.row(table, row["id"])
@@ -185,9 +187,11 @@ class NoticeRules(Desk):
     @where(RECTIFICATION, *WORKING)
     @rule(place=which, by=mostly(*UNIT))
     def plan_rectification(self, place: int, by: str) -> None:
+        """Said once more in the same words it changes nothing."""
         row = self.one(RECTIFICATION, place, *WORKING)
-        self.rectify("plan rectification", row, rectifications.plan, by,
-                     measures="补登记，重新编号", responsible="局长")  # fmt: skip
+        self.step("plan rectification", RECTIFICATION, row, lambda: rectifications.plan(
+            by=self.by(by), finding_id=row["finding_id"], now=self.now,
+            measures="补登记，重新编号", responsible="局长"), told=False)  # fmt: skip
 
     @where(RECTIFICATION, "working", "returned")
     @rule(place=which, by=mostly(*UNIT), reference=st.sampled_from(["财发〔2026〕9号", ""]))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db.models import Max
 from django.utils import timezone
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from accountability.models import Person, RoleGrant, Tenure, Unit, UnitGroup
+from accountability.models import OutboxMessage, Person, RoleGrant, Tenure, Unit, UnitGroup
 from accountability.models.dated import holds_on
 from accountability.services import accounts, groups, persons, tenures
 from accountability.services import grants as roles
@@ -101,9 +102,13 @@ class PeopleRules(Desk):
     def leave_county(self, by: str, who: str, now: bool) -> None:
         """Rarely: a person leaves on the machine's day, and is told nothing from then on."""
         person = Person.objects.get(pk=self.world.persons[who].pk)
-        if now:
-            self.attempt("leave county", lambda: persons.retire(
-                by=self.by(by), person=person, day=self.day))  # fmt: skip
+        if not now:
+            return
+        told = OutboxMessage.objects.aggregate(last=Max("id"))["last"] or 0
+        done = self.attempt("leave county", lambda: persons.retire(
+            by=self.by(by), person=person, day=self.day))  # fmt: skip
+        if done is not None:
+            self.told_before[person.pk] = told
 
     @rule(who=mostly("xitong"), name=st.sampled_from(LENT), is_active=yes_or_no, now=rarely)
     def switch_account(self, who: str, name: str, is_active: bool, now: bool) -> None:
