@@ -42,7 +42,6 @@ _BY_ISSUER = {
     NumberKind.ASSIGNMENT: "交",
     NumberKind.URGING: "催",
     NumberKind.SUPERVISION: "督",
-    NumberKind.REPORT: "报",
 }
 _BY_KIND = {
     NumberKind.BRIEF: f"〔{YEAR}〕第{ORDINAL}期",
