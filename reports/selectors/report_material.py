@@ -78,7 +78,7 @@ def noted(county: County, year: int, *, on: date) -> dict[str, Any]:
                 "teams": counts[row.assessment_id].groups,
                 "members": members.get(row.assessment_id, 0),
                 "appeals": asked.get(row.assessment_id, 0),
-                "upheld": changed.get(row.assessment_id, 0),
+                "changed": changed.get(row.assessment_id, 0),
                 "counted_on": _iso(row.assessment.counted_on),
                 "published_on": _iso(
                     timezone.localdate(row.decided_at) if row.decided_at else None

@@ -66,8 +66,6 @@ def annex_paper(content: dict[str, Any], annexes: Sequence[LetterAnnex]) -> Offi
             ),
             Table(ANNEX_COLUMNS, rows),
         ),
-        signature=content["issuer"],
-        dated=timezone.localdate(annexes[-1].made_at) if annexes else None,
     )
 
 

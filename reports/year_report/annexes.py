@@ -74,7 +74,7 @@ def rates(material: Material) -> Annex:
         blocks.append(Heading(2, f"（{_numeral(n)}）{row.kind}"))
         blocks.append(Figure(chart.drawing, f"{chart.title}（%）"))
         rows = [
-            (c.code, c.name, f"{c.points.normalize():f}", points(row.rate(c) * c.points / 100),
+            (c.code, c.name, f"{c.points.normalize():f}", points(row.mean(c)),
              f"{row.rate(c).normalize():f}%")
             for c in row.criteria
             if c.nature == Nature.SCORE

@@ -98,7 +98,7 @@ def _organised(material: Material, facts: _Facts) -> list[str]:
     lines = []
     for n, row in enumerate(material.rounds, 1):
         noted, source = row.noted, source_of(row)
-        subjects, own, teams, members, appeals, upheld = (
+        subjects, own, teams, members, appeals, changed = (
             facts.put(value, f"{row.kind}{meaning}", f"{source}，{where}", f"kind{n}")
             for value, meaning, where in (
                 (len(row.subjects), "考核对象", "评分表"),
@@ -106,7 +106,7 @@ def _organised(material: Material, facts: _Facts) -> list[str]:
                 (noted["teams"], "考核组", "考核组名单"),
                 (noted["members"], "考核组成员", "考核组名单"),
                 (noted["appeals"], "复核申请", "复核记录"),
-                (noted["upheld"], "调整得分的复核申请", "复核记录"),
+                (noted["changed"], "调整得分的复核申请", "复核记录"),
             )
         )
         text = (
@@ -115,7 +115,7 @@ def _organised(material: Material, facts: _Facts) -> list[str]:
         )
         if noted["counted_on"]:
             text += f"系统得分按截至{_day(noted['counted_on'])}的台账计算。"
-        text += f"反馈后受理复核申请{appeals}件，调整得分{upheld}件。"
+        text += f"反馈后受理复核申请{appeals}件，调整得分{changed}件。"
         if noted["published_on"]:
             text += f"结果于{_day(noted['published_on'])}审定公布。"
         lines.append(text)

@@ -91,6 +91,10 @@ class Round:
         had = sum((s.scores.get(criterion.code, Decimal(0)) for s in self.subjects), Decimal(0))
         return share(had, criterion.points * len(self.subjects))
 
+    def mean(self, criterion: Criterion) -> Decimal:
+        """The subjects' mean points on a criterion; what has no points counts 0."""
+        return average([s.scores.get(criterion.code, Decimal(0)) for s in self.subjects])
+
     def lost(self) -> Iterator[Lost]:
         """Everything that was not had, subject by subject in the order of rank."""
         for subject in self.ranked:

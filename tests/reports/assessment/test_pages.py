@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from reports.assessment import recompute, standalone
-from reports.models import Assessment, Ballot, Publication
+from reports.models import Assessment, Ballot, Publication, YearReport
 from reports.services import assessments
 from tests.task_factory import make_tasks
 from tests.world import World
@@ -122,6 +122,8 @@ def test_a_scheme_is_edited_and_brought_in_on_its_pages(world: World, signed_in:
 def test_the_demo_has_a_closed_and_a_running_round(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORTAL_DEMO_PASSWORD", "unused-7421-demo")
     call_command("load_demo", skip_letters=True, stdout=io.StringIO())
+    report = YearReport.objects.get()
+    assert (report.state, report.year) == ("approved", TODAY.year - 1)
     closed = Assessment.objects.get(year=TODAY.year - 1)
     assert (closed.state, closed.kind) == ("published", "town")
     assert recompute(Publication.objects.get(assessment=closed).content)[1] == []

@@ -49,7 +49,7 @@ def noted(text: str, label: str, *, own: int) -> dict[str, Any]:
     return {
         "title": f"2025年度{label}年终考核", "version": 1, "own": own, "teams": 3, "members": 9,
         "digest": hashlib.sha256(text.encode()).hexdigest(), "counted_on": "2025-12-10",
-        "published_on": "2025-12-28", "appeals": 2, "upheld": 1,
+        "published_on": "2025-12-28", "appeals": 2, "changed": 1,
     }  # fmt: skip
 
 
