@@ -8,7 +8,8 @@ year (notices, findings, rectifications, objections, duties) names none.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
@@ -46,6 +47,16 @@ def must_be_open(act: Act, rows: Sequence[Any]) -> None:
             )
 
 
+@contextmanager
+def carried_over(act: Act) -> Iterator[None]:
+    """Within it, what carries over (an objection's decision) may write into its closed year."""
+    before, act.closed_years = act.closed_years, frozenset()
+    try:
+        yield
+    finally:
+        act.closed_years = before
+
+
 def shut_out_writers(county_id: int) -> bool:
     """Keep every writer of the county's years out until this transaction ends.
 
@@ -74,7 +85,8 @@ def _closed(act: Act) -> frozenset[Year]:
             county = act.actor.county
             with connection.cursor() as cursor:
                 cursor.execute(
-                    "SELECT pg_advisory_xact_lock_shared(%s, %s)", [_LOCK, county.pk if county else 0]
+                    "SELECT pg_advisory_xact_lock_shared(%s, %s)",
+                    [_LOCK, county.pk if county else 0],
                 )
         found = ClosedYear.objects.shut().order_by().values_list("county_id", "year")
         act.closed_years = frozenset(found)

@@ -43,6 +43,14 @@ class ClosedYearQuerySet(DirectoryQuerySet):
         """Those whose year is closed now."""
         return self.filter(state__in=SHUT)
 
+    def of_row(self, path: str) -> models.Exists:
+        """Whether the year of the row under `path` (its county and year) is closed."""
+        return models.Exists(
+            self.shut().filter(
+                county_id=models.OuterRef(f"{path}county_id"), year=models.OuterRef(f"{path}year")
+            )
+        )
+
 
 class ClosedYear(RecordedModel):
     """One closing of one year: prepared by one person, made by another.
@@ -50,7 +58,7 @@ class ClosedYear(RecordedModel):
     `standing` is what stood open at the closing: lines {"code", "label", "count",
     "treatment"}. `head_seq` and `head_link` are where the county's ledger stood: what
     that link proves is all that the closed year holds. `digest` is the SHA-256 of
-    county, year, standing and head (`reports.assessment` holds the scores' own).
+    county, year, standing and head.
     """
 
     county = models.ForeignKey(

@@ -9,4 +9,5 @@ from . import (  # noqa: F401
     notices,
     paper_files,
     publications,
+    years,
 )
