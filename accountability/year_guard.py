@@ -43,7 +43,7 @@ def must_be_open(act: Act, rows: Sequence[Any]) -> None:
         if year in closed:
             raise WrongState(
                 f"{year[1]}年度已结转，{type(rows[0])._meta.verbose_name}不再改动。"
-                "确有错误的，由办公室在“设置—年度结转”申请恢复办理，经批准后改正。"
+                "确需更正的，由办公室在“设置—年度结转”申请恢复办理，经批准后改正。"
             )
 
 

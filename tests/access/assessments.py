@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from accountability.door import Actor
-from accountability.models import User
+from accountability.models import ClosedYear, User
 from reports.assessment.ballots import Tally
 from reports.models import Appeal, Assessment, Ballot, Publication, Score, Sheet
 from reports.models import Scheme as SchemeRow
-from reports.services import assessments, ballot_counting, ballot_slips, ballots, schemes
+from reports.services import (
+    assessments,
+    ballot_counting,
+    ballot_slips,
+    ballots,
+    closing,
+    schemes,
+)
 from tests.reports.assessment.rounds import core
 from tests.world import World
 
@@ -74,6 +81,17 @@ def build(made: Scene, word: str) -> None:
     ):
         row = _ballot(world, is_counted=is_counted)
         made.kwargs.setdefault("ballot", {})[name] = {"ballot_id": row.pk}
+    last = timezone.localdate().year - 1
+    made.kwargs["closing"] = {
+        name: {"closing_id": _closing(world, last).pk}
+        for name, world in (("own", home), ("other_county", away))
+    }
+
+
+def _closing(world: World, year: int) -> ClosedYear:
+    """A year before, proposed by the clerk."""
+    today = timezone.localdate()
+    return closing.prepare(by=_actor(world, "bangong"), year=year, reason="已审定", on=today)
 
 
 def _actor(world: World, username: str) -> Actor:

@@ -75,7 +75,8 @@ def test_a_later_reader_checks_it_without_the_portal(
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert told.returncode == 0, told.stdout
-    assert "核对通过" in told.stdout and f"结转：{TODAY.year}年度" in told.stdout
+    assert "核对通过" in told.stdout
+    assert f"结转：{TODAY.year}年度" in told.stdout
     scores = [name for name in names(data) if name.startswith("考核成绩/")]
     assert len(scores) == 1
     assert recompute.main([str(tmp_path / "open" / scores[0])]) == 0
@@ -87,7 +88,8 @@ def test_only_the_closed_year_is_shown_in_the_trail(world: World, row: ClosedYea
     data = made(world, row)
     shown = [json.loads(line) for line in member(data, "ledger.jsonl").decode().splitlines()]
     tables = {line["entry"]["table"] for line in shown if line["entry"]}
-    assert "tasks_paper" in tables and "reports_score" in tables
+    assert "tasks_paper" in tables
+    assert "reports_score" in tables
     assert not tables & {"accountability_user", "accountability_auditevent", "tasks_notice"}
     images = "".join(line["entry"]["image"] for line in shown if line["entry"])
     assert "上年意见" not in images

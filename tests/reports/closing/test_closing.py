@@ -39,6 +39,13 @@ def bound() -> list[Any]:
     return [m for m in apps.get_models() if getattr(m, "year_path", None) is not None]
 
 
+def in_an_act(way: Callable[[Any], Any], what: Any) -> None:
+    """Write as somebody to whom everything else is open."""
+    with acting(by=Actor.system("test")) as act:
+        act.unchanged()
+        way(what)
+
+
 def test_two_persons_close_a_year_and_what_stood_open_is_kept(world: World) -> None:
     make_paper(world, items=3, year=LAST)
     row = closing.prepare(by=actor(world, "zhuren"), year=LAST, reason="已审定", on=TODAY)
@@ -51,10 +58,13 @@ def test_two_persons_close_a_year_and_what_stood_open_is_kept(world: World) -> N
         closing.prepare(by=actor(world, "bangong"), year=LAST, reason="再提", on=TODAY)
     closing.withdraw(by=actor(world, "bangong"), closing_id=row.pk)
     done = closed(world)
-    assert done.state == ClosingState.CLOSED and done.digest == closing.digest_of(done)
-    assert done.head_seq > 0 and len(done.head_link) == 64
+    assert done.state == ClosingState.CLOSED
+    assert done.digest == closing.digest_of(done)
+    assert done.head_seq > 0
+    assert len(done.head_link) == 64
     counts = {line["code"]: line["count"] for line in done.standing}
-    assert counts["papers"] == 1 and counts["drafts"] == 3
+    assert counts["papers"] == 1
+    assert counts["drafts"] == 3
     events = AuditEvent.objects.filter(action__startswith="year.").values_list("action", flat=True)
     assert list(events.order_by("id")) == [
         "year.prepare", "year.withdraw", "year.prepare", "year.close",
@@ -121,12 +131,8 @@ def test_every_row_of_a_closed_year_refuses_every_way_of_writing(full_year: Worl
             lambda r: bulk.create([type(r)(**_copy(r))]),
         ]
         for way in ways:
-            with (
-                pytest.raises(WrongState, match=f"{TODAY.year}年度已结转"),
-                acting(by=Actor.system("test")) as act,
-            ):
-                act.unchanged()
-                way(model._base_manager.get(pk=row.pk))
+            with pytest.raises(WrongState, match=f"{TODAY.year}年度已结转"):
+                in_an_act(way, model._base_manager.get(pk=row.pk))
     assert tried >= {
         *("Paper", "PaperSection", "TaskItem", "ItemSlot", "Assignment"),
         *("Scheme", "Criterion", "Assessment", "Team", "TeamMember", "Publication"),
@@ -160,9 +166,8 @@ def test_a_row_found_by_its_keys_alone_is_refused_too(world: World) -> None:
     make_paper(world, items=2, filled=2, year=LAST)
     closed(world)
     slots = list(ItemSlot.objects.all())
-    with acting(by=Actor.system("test")) as act, pytest.raises(WrongState, match="槽位"):
-        act.unchanged()
-        bulk.update(slots, ["version"])
+    with pytest.raises(WrongState, match="槽位"):
+        in_an_act(lambda rows: bulk.update(rows, ["version"]), slots)
 
 
 def test_a_unit_may_hand_over_and_be_retired_without_its_closed_tasks(world: World) -> None:
@@ -185,13 +190,13 @@ def test_two_persons_open_it_again_with_a_reason(world: World) -> None:
         closing.reopen(by=clerk, closing_id=row.pk, is_agreed=True)
     closing.reopen(by=head, closing_id=row.pk, is_agreed=False)
     row.refresh_from_db()
-    assert row.state == ClosingState.CLOSED and row.asked_by is None
+    assert row.state == ClosingState.CLOSED
+    assert row.asked_by is None
     closing.ask_reopening(by=head, closing_id=row.pk, reason="责任单位填错")
     with pytest.raises(NotAllowed, match="申请人以外"):
         closing.reopen(by=head, closing_id=row.pk, is_agreed=True)
-    with acting(by=Actor.system("test")) as act, pytest.raises(WrongState):
-        act.unchanged()
-        paper.save()
+    with pytest.raises(WrongState):
+        in_an_act(lambda row: row.save(), paper)
 
 
 def test_reopened_it_is_written_again_and_closed_anew(world: World) -> None:
@@ -203,7 +208,8 @@ def test_reopened_it_is_written_again_and_closed_anew(world: World) -> None:
         act.unchanged()
         paper.save()
     again = closed(world)
-    assert again.pk != row.pk and again.digest != row.digest
+    assert again.pk != row.pk
+    assert again.digest != row.digest
     assert AuditEvent.objects.filter(action="year.reopen").count() == 1
 
 
@@ -217,7 +223,8 @@ def test_no_event_no_closing(world: World, monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(RuntimeError):
         closing.close(by=actor(world, "zhuren"), closing_id=row.pk, on=TODAY)
     row.refresh_from_db()
-    assert row.state == ClosingState.PREPARED and not row.digest
+    assert row.state == ClosingState.PREPARED
+    assert not row.digest
 
 
 def test_the_page_shows_what_stands_open_and_closes(world: World, signed_in: SignedIn) -> None:
@@ -225,7 +232,8 @@ def test_the_page_shows_what_stands_open_and_closes(world: World, signed_in: Sig
     page = reverse("settings_closing") + f"?year={LAST}"
     clerk = signed_in("bangong")
     text = clerk.get(page).content.decode()
-    assert "没有下发的任务" in text and "提出结转" in text
+    assert "没有下发的任务" in text
+    assert "提出结转" in text
     assert clerk.post(reverse("closing_prepare", args=[LAST]), {"reason": ""}).status_code == 422
     assert (
         clerk.post(reverse("closing_prepare", args=[LAST]), {"reason": "审定"}).status_code == 302

@@ -62,7 +62,9 @@ def test_structure_and_standing_holders_come_over_and_the_rest_is_told(world: Wo
     before = Assignment.objects.filter(item__paper=old).count()
     job = opened(world)
     new = Paper.objects.get(year=TODAY.year)
-    assert new.state == PaperState.DRAFT and not new.number and str(TODAY.year) in new.title
+    assert new.state == PaperState.DRAFT
+    assert not new.number
+    assert str(TODAY.year) in new.title
     copies = TaskItem.objects.filter(paper=new).order_by("order")
     assert [i.number for i in copies] == [i.number for i in items[1:]]
     assert {i.state for i in copies} == {TaskState.DRAFT}
@@ -73,12 +75,15 @@ def test_structure_and_standing_holders_come_over_and_the_rest_is_told(world: Wo
     slots = ItemSlot.objects.filter(item__paper=new)
     assert slots.count() == ItemSlot.objects.filter(item__in=items[1:]).count()
     held = Assignment.objects.filter(item__paper=new)
-    assert held.exists() and not held.filter(unit=gone).exists()
+    assert held.exists()
+    assert not held.filter(unit=gone).exists()
     assert {a.basis for a in held} == {"沿用上年"}
     told = "\n".join(job.result["warnings"])
     assert "县审计局已撤并，现为县财政局，没有沿用" in told
-    assert f"文中有“{LAST}”" in told and "已复制为" in told
-    assert job.result_file is not None and job.result_file.name.endswith("变动清单.xlsx")
+    assert f"文中有“{LAST}”" in told
+    assert "已复制为" in told
+    assert job.result_file is not None
+    assert job.result_file.name.endswith("变动清单.xlsx")
     assert Scheme.objects.get(year=TODAY.year).state == SchemeState.DRAFT
     assert DutyRule.objects.filter(year=TODAY.year).exists()
     assert Assignment.objects.filter(item__paper=old).count() == before
@@ -110,7 +115,8 @@ def test_the_page_offers_what_there_is_and_refuses_nothing_chosen(
     url = reverse("next_year", args=[LAST])
     assert paper.title in client.get(url).content.decode()
     wrong = client.post(url, {})
-    assert wrong.status_code == 422 and "请选择" in wrong.content.decode()
+    assert wrong.status_code == 422
+    assert "请选择" in wrong.content.decode()
     assert client.post(url, {"paper": "999999"}).status_code == 422
     done = client.post(url, {"paper": paper.pk})
     assert done.status_code == 302
