@@ -84,6 +84,7 @@ class Act:
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     events: list[AuditEvent] = field(default_factory=list)
     is_quiet: bool = False
+    closed_years: frozenset[tuple[int, int]] | None = None  # year_guard's, read once an act
 
     def record(
         self,

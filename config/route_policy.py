@@ -353,4 +353,13 @@ ROUTE_POLICY: dict[str, Action] = {
     "ballot_tally": Action.ASSESS_READ,  # one of its two tellers
     "vote": Action.PUBLIC,
     "vote_done": Action.PUBLIC,
+    "settings_closing": Action.YEAR_EDIT,
+    "closing_prepare": Action.YEAR_EDIT,
+    "closing_withdraw": Action.YEAR_EDIT,
+    "closing_close": Action.YEAR_CLOSE,
+    "closing_ask": Action.YEAR_EDIT,
+    "closing_decide": Action.YEAR_CLOSE,
+    "closing_archive": Action.YEAR_EDIT,
+    "next_year": Action.YEAR_EDIT,
+    "year_comparison": Action.YEAR_COMPARE,
 }

@@ -6,12 +6,15 @@ from .views import (
     assessments,
     ballots,
     bulletins,
+    closing,
+    comparison,
     dispatches,
     duty_papers,
     endorsements,
     letter_acts,
     letter_signing,
     letters,
+    next_year,
     notices,
     numbers,
     own_signature,
@@ -32,6 +35,25 @@ from .views import (
 )
 
 urlpatterns: list[URLPattern] = [
+    path("settings/closing/", closing.closing_page, name="settings_closing"),
+    path("settings/closing/<int:year>/prepare/", closing.closing_prepare, name="closing_prepare"),
+    path(
+        "settings/closing/<int:closing_id>/withdraw/",
+        closing.closing_withdraw,
+        name="closing_withdraw",
+    ),
+    path("settings/closing/<int:closing_id>/close/", closing.closing_close, name="closing_close"),
+    path("settings/closing/<int:closing_id>/ask/", closing.closing_ask, name="closing_ask"),
+    path(
+        "settings/closing/<int:closing_id>/decide/", closing.closing_decide, name="closing_decide"
+    ),
+    path(
+        "settings/closing/<int:closing_id>/archive/",
+        closing.closing_archive,
+        name="closing_archive",
+    ),
+    path("settings/closing/<int:year>/next/", next_year.next_year, name="next_year"),
+    path("years/", comparison.comparison, name="year_comparison"),
     path("settings/numbers/", numbers.number_list, name="settings_numbers"),
     path("settings/numbers/pattern/", numbers.number_pattern, name="number_pattern"),
     path("settings/numbers/<int:number_id>/void/", numbers.number_void, name="number_void"),

@@ -74,6 +74,9 @@ class Action(StrEnum):
     DUTY_MANAGE = "duty.manage"  # rules; waive, return
     DUTY_CHECK = "duty.check"  # the inspectors' look at a 民主生活会
     FORM_MANAGE = "form.manage"  # numbers and wording of what the office sends out
+    YEAR_EDIT = "year.edit"  # see what stands open, prepare the closing, open the next year
+    YEAR_CLOSE = "year.close"  # close a year that somebody else prepared, and open it again
+    YEAR_COMPARE = "year.compare"  # results over the years, of what one may see
 
 
 _EVERYBODY = {Action.OWN, Action.HELP, Action.JOB_READ}
@@ -93,6 +96,7 @@ _BUSINESS_READER = _EVERYBODY | {
     Action.POWER_READ,
     Action.DISPATCH_READ,
     Action.ENDORSEMENT_READ,
+    Action.YEAR_COMPARE,
     Action.SEARCH,
 }
 # What one does for the own unit; the services look at whose unit it is.
@@ -127,6 +131,7 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.DISPATCH_EDIT,
             Action.PUBLISH,
             Action.FORM_MANAGE,
+            Action.YEAR_EDIT,
             Action.CAMPAIGN_EDIT,
             Action.BULLETIN_EDIT,
             Action.SCHEDULE_MANAGE,
@@ -160,6 +165,8 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.DISPATCH_EDIT,
             Action.PUBLISH,
             Action.FORM_MANAGE,
+            Action.YEAR_EDIT,
+            Action.YEAR_CLOSE,
             Action.CAMPAIGN_EDIT,
             Action.CAMPAIGN_APPROVE,
             Action.BULLETIN_EDIT,

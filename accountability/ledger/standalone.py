@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""核对证据包 —— the stand-alone verifier of an exported evidence package.
+"""核对证据包、年度归档包 —— the stand-alone verifier of an exported package.
 
 One file, Python's standard library alone, written apart from the portal's own
 verification. Usage:
@@ -206,6 +206,18 @@ def check_checkpoints(folder, key, told):
     return count, ""
 
 
+def check_closing(closing, told):
+    """The digest of a year's closing; adds the ledger's head at the closing to `told`."""
+    content = {name: closing[name] for name in ("format", "county", "year", "standing", "head")}
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    if hashlib.sha256(text.encode("utf-8")).hexdigest() != closing["digest"]:
+        return "结转摘要与结转内容不一致"
+    seq, link = closing["head"]
+    if told.setdefault(closing["chain"], {}).setdefault(seq, link) != link:
+        return "结转时的账本摘要与其他留存的摘要不一致"
+    return ""
+
+
 def read_witness(path):
     told = {}
     with open(path, encoding="ascii") as file:
@@ -267,6 +279,11 @@ def verify(path, key="", witness="", checkpoints=""):
         if wrong:
             return False, [wrong]
         said.append("检查机留存的存证点：%d 个，签名正确" % count)
+    closing = manifest.get("closing")
+    if closing:
+        wrong = check_closing(closing, told)
+        if wrong:
+            return False, [wrong]
     rows, ends, wrong = check_ledger(folder, told)
     if wrong:
         return False, [wrong]
@@ -275,6 +292,10 @@ def verify(path, key="", witness="", checkpoints=""):
         have = ends.get(chain, (0, first_link(chain)))
         if (have[0], have[1].hex()) != (seq, link):
             return False, ["账本 %d 被截断：应到第 %d 条" % (chain, seq)]
+    if closing:
+        if closing["head"][0] > ends.get(closing["chain"], (0, ""))[0]:
+            return False, ["账本不到结转时的位置：应过第 %d 条" % closing["head"][0]]
+        said.append("结转：%d年度，摘要一致，账本经过结转时的位置" % closing["year"])
     for chain, known in sorted(told.items()):
         if (witness or checkpoints) and chain in wanted and max(known) > wanted[chain][0]:
             said.append(

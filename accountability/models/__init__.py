@@ -3,6 +3,7 @@
 from .account_session import AccountSession, EndedBecause
 from .audit_event import AuditEvent, AuditEventUnit, Concern, Outcome
 from .checkpoint_copy import CheckpointCopy
+from .closed_year import CLOSING_TRANSITIONS, SHUT, ClosedYear, ClosingState
 from .contact import Contact
 from .county import County
 from .credential import PasswordHistory, SetupCode, SetupPurpose
@@ -32,13 +33,17 @@ from .work_year import WorkYear
 
 __all__ = [
     "ADMINISTRATORS",
+    "CLOSING_TRANSITIONS",
     "DUTY_TRANSITIONS",
+    "SHUT",
     "UNIT_ROLES",
     "AccountSession",
     "AuditEvent",
     "AuditEventUnit",
     "Channel",
     "CheckpointCopy",
+    "ClosedYear",
+    "ClosingState",
     "Concern",
     "Contact",
     "County",

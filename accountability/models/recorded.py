@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from simple_history.models import HistoricalRecords
 
 from ..door import current_act, require_act
+from ..year_guard import must_be_open
 
 
 def acting_user(**_: Any) -> Any:
@@ -43,12 +44,12 @@ class RecordedQuerySet(models.QuerySet[Any]):
 
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
         self._refuse("bulk_create")
-        require_act()
+        must_be_open(require_act(), list(objs))
         return super().bulk_create(objs, *args, **kwargs)
 
     def bulk_update(self, objs: Any, *args: Any, **kwargs: Any) -> int:
         self._refuse("bulk_update")
-        require_act()
+        must_be_open(require_act(), list(objs))
         self._bulk_allowed = True  # bulk_update calls update() on its own copies
         return super().bulk_update(objs, *args, **kwargs)
 
@@ -78,7 +79,10 @@ def kept_history(**options: Any) -> HistoricalRecords:
 
 
 class DoorModel(models.Model):
-    """A row that is written only while the door is open."""
+    """A row that is written only while the door is open, and while its year is."""
+
+    # The way to the row with county and year, for what closes with its year (year_guard).
+    year_path: ClassVar[str | None] = None
 
     objects = RecordedQuerySet.as_manager()
 
@@ -87,11 +91,11 @@ class DoorModel(models.Model):
         base_manager_name = "objects"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        require_act()
+        must_be_open(require_act(), [self])
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        require_act()
+        must_be_open(require_act(), [self])
         return super().delete(*args, **kwargs)
 
 

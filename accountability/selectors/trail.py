@@ -86,6 +86,7 @@ ACTION_NAMES = {
     "ledger": "账本校验",
     "schedule": "计划任务",
     "calendar": "工作日历",
+    "year": "年度结转",
     "gateway": "消息网关",
     "outbox": "消息发送",
     "contact": "接收渠道",

@@ -11,6 +11,7 @@ from simple_history.utils import get_history_manager_for_model
 
 from ..door import require_act
 from ..models import RecordedModel
+from ..year_guard import must_be_open
 
 Row = TypeVar("Row", bound=RecordedModel)
 
@@ -39,6 +40,7 @@ def update(rows: Sequence[Row], fields: Iterable[str], *, batch_size: int = 500)
     if not rows:
         return 0
     act = require_act()
+    must_be_open(act, rows)
     model: Any = type(rows[0])
     columns = [model._meta.get_field(name) for name in fields]
     limit = connection.features.max_query_params
@@ -86,6 +88,7 @@ def delete(rows: Sequence[Row]) -> int:
     if not rows:
         return 0
     act = require_act()
+    must_be_open(act, rows)
     model: Any = type(rows[0])
     history = get_history_manager_for_model(model)
     history.bulk_create(

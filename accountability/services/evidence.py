@@ -7,13 +7,8 @@ as (seq, row hash, link) alone.
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
-import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -23,13 +18,9 @@ from django.utils.module_loading import import_string
 from ..access import Action, scope_for
 from ..access.require import require
 from ..door import Actor, acting
-from ..ledger import standalone
 from ..models import (
     AuditEvent,
     Job,
-    LedgerHead,
-    LedgerLink,
-    LedgerRow,
     Outcome,
     StoredFile,
     Unit,
@@ -38,7 +29,7 @@ from ..models import (
 from ..refusals import Invalid, NotAllowed
 from ..selectors.trail import Filters, action_name, filtered, ledger_places
 from ..trail import checkpoints
-from . import files, jobs
+from . import files, jobs, proof_package
 from .jobs import Outcome as JobOutcome
 from .jobs import Progress
 
@@ -173,23 +164,18 @@ def package(
     contents: dict[str, bytes] = {}
     lines = list(event_lines(events))
     contents["操作记录.xlsx"] = workbook("操作记录", COLUMNS, lines)
-    contents["events.jsonl"] = _jsonl(_event_values(events))
+    contents["events.jsonl"] = proof_package.jsonl(event_values(events))
     progress(40, "写出账本")
     in_scope = {event.act_id for event in events}
-    heads = {
-        head.chain: [head.seq, head.hash]
-        for head in LedgerHead.objects.filter(chain__in=[0, county_id])
-    }
-    contents["ledger.jsonl"] = _jsonl(_ledger_values(heads, in_scope))
+    heads = proof_package.heads_of(county_id)
+    contents["ledger.jsonl"] = proof_package.jsonl(
+        proof_package.ledger_values(heads, lambda _table, _key, event: event in in_scope)
+    )
     progress(70, "写出存证点和附件摘要")
-    contents["checkpoints.jsonl"] = "".join(
-        checkpoint.line() + "\n" for checkpoint in checkpoints.all_checkpoints()
-    ).encode()
-    contents["files.jsonl"] = _jsonl(
+    contents["files.jsonl"] = proof_package.jsonl(
         {"name": f.name, "size": f.size, "sha256": f.sha256, "stored_at": f.stored_at.isoformat()}
         for f in StoredFile.objects.filter(county_id=county_id).order_by("id")
     )
-    contents["verify_ledger.py"] = Path(standalone.__file__).read_bytes()
     contents["校验说明.txt"] = _instructions(county_name, purpose, asker).encode("utf-8")
     report = getattr(settings, "EVIDENCE_REPORT", "")
     if report:
@@ -197,31 +183,14 @@ def package(
         contents["操作记录.pdf"] = import_string(report)(
             county=county_name, purpose=purpose, asker=asker, columns=COLUMNS, lines=lines
         )
-    manifest = json.dumps(
-        {
-            "format": 1,
-            "county": county_name,
-            "purpose": purpose,
-            "asked_by": asker,
-            "made_at": timezone.now().isoformat(),
-            "parameters": parameters,
-            "events": len(events),
-            "heads": {str(chain): head for chain, head in heads.items()},
-            "key": checkpoints.public_key(),
-            "files": {name: hashlib.sha256(d).hexdigest() for name, d in sorted(contents.items())},
-        },
-        ensure_ascii=False,
-        sort_keys=True,
-        indent=1,
-    ).encode()
-    signature = checkpoints.signing_key().sign(manifest).hex()
-    contents["manifest.json"] = manifest
-    contents["manifest.sig"] = signature.encode("ascii")
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in sorted(contents.items()):
-            archive.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), data)
-    return out.getvalue()
+    about = {
+        "county": county_name,
+        "purpose": purpose,
+        "asked_by": asker,
+        "parameters": parameters,
+        "events": len(events),
+    }
+    return proof_package.sealed(contents, about=about, heads=heads)
 
 
 def event_lines(events: Iterable[AuditEvent]) -> Iterator[list[str]]:
@@ -261,7 +230,8 @@ def workbook(title: str, columns: Iterable[str], lines: Iterable[list[str]]) -> 
     return data
 
 
-def _event_values(events: Iterable[AuditEvent]) -> Iterator[dict[str, Any]]:
+def event_values(events: Iterable[AuditEvent]) -> Iterator[dict[str, Any]]:
+    """The events as plain data, for a later reader's own tools."""
     for event in events:
         yield {
             "id": event.pk,
@@ -279,43 +249,6 @@ def _event_values(events: Iterable[AuditEvent]) -> Iterator[dict[str, Any]]:
             "changes": event.changes,
             "reason": event.reason,
         }
-
-
-def _ledger_values(heads: dict[int, list[Any]], in_scope: set[str]) -> Iterator[dict[str, Any]]:
-    for chain, (last, _) in sorted(heads.items()):
-        links = (
-            LedgerLink.objects.filter(chain=chain, seq__lte=last)
-            .order_by("seq")
-            .values_list("seq", "hash", "row_id", "row__row_hash", "row__event")
-        )
-        wanted = LedgerRow.objects.filter(link__chain=chain, event__in=in_scope)
-        images = {row.pk: row for row in wanted.iterator(chunk_size=2000)}
-        for seq, link, row_id, of_row, _event in links.iterator(chunk_size=5000):
-            row = images.get(row_id)
-            yield {
-                "chain": chain,
-                "seq": seq,
-                "row_hash": of_row,
-                "link": link,
-                "entry": {
-                    "table": row.table,
-                    "key": row.key,
-                    "op": row.op,
-                    "image": row.image,
-                    "actor": row.actor,
-                    "on_behalf_of": row.on_behalf_of,
-                    "event": row.event,
-                    "at": row.at,
-                }
-                if row
-                else None,
-            }
-
-
-def _jsonl(values: Iterable[dict[str, Any]]) -> bytes:
-    return "".join(
-        json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n" for value in values
-    ).encode("utf-8")
 
 
 def _date(text: str | None) -> date | None:

@@ -11,4 +11,5 @@ from . import (  # noqa: F401
     publications,
     results,
     year_reports,
+    years,
 )

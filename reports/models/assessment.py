@@ -56,6 +56,8 @@ class Assessment(RecordedModel):
     the day whose state the system scores tell of.
     """
 
+    year_path = ""
+
     county = models.ForeignKey(County, models.PROTECT, related_name="+", verbose_name="县（区）")
     year = models.PositiveSmallIntegerField("年度")
     kind = models.CharField("考核对象", max_length=12, choices=SubjectKind.choices)
@@ -114,6 +116,8 @@ class Assessment(RecordedModel):
 class Team(RecordedModel):
     """A team (考核组) of a round; its sheets are drawn or assigned."""
 
+    year_path = "assessment"
+
     assessment = models.ForeignKey(
         Assessment, models.PROTECT, related_name="teams", verbose_name="考核"
     )
@@ -138,6 +142,8 @@ class Team(RecordedModel):
 
 class TeamMember(RecordedModel):
     """An account in a team; taken out by `is_out`, so that who scored stays known."""
+
+    year_path = "team__assessment"
 
     team = models.ForeignKey(Team, models.PROTECT, related_name="members", verbose_name="考核组")
     user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="成员")
@@ -203,6 +209,8 @@ class Publication(RecordedModel):
     its SHA-256. `changes` are the scores that a correction changes, with reason
     and bases. Proposed by one person, approved by another.
     """
+
+    year_path = "assessment"
 
     assessment = models.ForeignKey(
         Assessment, models.PROTECT, related_name="publications", verbose_name="考核"

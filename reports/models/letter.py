@@ -166,6 +166,8 @@ class Letter(RecordedModel):
     letter signed on paper.
     """
 
+    year_path = ""
+
     county = models.ForeignKey(
         County, models.PROTECT, related_name="letters", verbose_name="县（区）"
     )

@@ -18,6 +18,8 @@ class LetterAnnex(RecordedModel):
     now on: due, heading, text.
     """
 
+    year_path = "letter"
+
     letter = models.ForeignKey(
         Letter, models.PROTECT, related_name="annexes", verbose_name="责任书"
     )

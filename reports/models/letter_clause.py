@@ -12,6 +12,8 @@ from .letter import Letter
 class LetterClause(RecordedModel):
     """One clause that the office wrote for one letter; made and reworded by the office."""
 
+    year_path = "letter"
+
     letter = models.ForeignKey(
         Letter, models.PROTECT, related_name="clauses", verbose_name="责任书"
     )

@@ -13,6 +13,8 @@ from .letter import Letter
 class LetterItem(RecordedModel):
     """One task printed in a letter, and as what the second party stands in it."""
 
+    year_path = "letter"
+
     letter = models.ForeignKey(Letter, models.PROTECT, related_name="items", verbose_name="责任书")
     item = models.ForeignKey(
         TaskItem, models.PROTECT, related_name="letter_items", verbose_name="任务"

@@ -85,6 +85,8 @@ class Scheme(RecordedModel):
     published by somebody else (separation rule 4).
     """
 
+    year_path = ""
+
     county = models.ForeignKey(County, models.PROTECT, related_name="+", verbose_name="县（区）")
     year = models.PositiveSmallIntegerField("年度")
     kind = models.CharField("考核对象", max_length=12, choices=SubjectKind.choices)
@@ -195,6 +197,8 @@ class Scheme(RecordedModel):
 
 class Criterion(RecordedModel):
     """One line of a scheme's tree (考核内容). `code` is its number in the tree, by position."""
+
+    year_path = "scheme"
 
     scheme = models.ForeignKey(
         Scheme, models.PROTECT, related_name="criteria", verbose_name="考核方案"

@@ -81,6 +81,8 @@ class Sheet(RecordedModel):
     `version` counts saves of the team's column: two at one sheet get a 409.
     """
 
+    year_path = "assessment"
+
     county = models.ForeignKey(County, models.PROTECT, related_name="+", verbose_name="县（区）")
     assessment = models.ForeignKey(
         Assessment, models.PROTECT, related_name="sheets", verbose_name="考核"
@@ -185,6 +187,8 @@ class Score(RecordedModel):
     with what it rests on (`_bases`: kind, id and label of a task, a letter, a
     document …).
     """
+
+    year_path = "sheet__assessment"
 
     sheet = models.ForeignKey(Sheet, models.PROTECT, related_name="scores", verbose_name="评分表")
     criterion = models.ForeignKey(

@@ -98,6 +98,8 @@ class Campaign(RecordedModel):
     draw (see tasks/draw). Nobody approves a plan that he drafted.
     """
 
+    year_path = ""
+
     county = models.ForeignKey(
         County, models.PROTECT, related_name="campaigns", verbose_name="县（区）"
     )
@@ -233,6 +235,8 @@ class Campaign(RecordedModel):
 class CampaignItem(RecordedModel):
     """A task that a round is limited to. A round without any looks at all tasks of its year."""
 
+    year_path = "campaign"
+
     campaign = models.ForeignKey(
         Campaign, models.PROTECT, related_name="items", verbose_name="督查"
     )
@@ -253,6 +257,8 @@ class CampaignItem(RecordedModel):
 
 class CampaignMember(RecordedModel):
     """A member of a round's team (督查组), with or without an account (党风行风监督员)."""
+
+    year_path = "campaign"
 
     campaign = models.ForeignKey(
         Campaign, models.PROTECT, related_name="members", verbose_name="督查"

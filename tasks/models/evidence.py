@@ -140,6 +140,8 @@ class Evidence(RecordedModel):
 class ProgressEvidence(RecordedModel):
     """A report rests on a piece of evidence. Taken out, it is dropped, not deleted."""
 
+    year_path = "progress"
+
     progress = models.ForeignKey(
         Progress, models.PROTECT, related_name="evidence_links", verbose_name="进展"
     )

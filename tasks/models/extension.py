@@ -44,6 +44,8 @@ class ExtensionQuerySet(RecordedQuerySet):
 class Extension(RecordedModel):
     """One request (延期申请). Made by a unit that answers for the task, decided by the office."""
 
+    year_path = "item"
+
     county = models.ForeignKey(County, models.PROTECT, related_name="+", verbose_name="县（区）")
     item = models.ForeignKey(
         TaskItem, models.PROTECT, related_name="extensions", verbose_name="任务"

@@ -69,6 +69,8 @@ class Paper(RecordedModel):
     recognised (outline_to_dict), so that a filled paper can be written back.
     """
 
+    year_path = ""
+
     county = models.ForeignKey(
         County, models.PROTECT, related_name="papers", verbose_name="县（区）"
     )
@@ -136,6 +138,8 @@ class Paper(RecordedModel):
 class PaperSection(RecordedModel):
     """A heading of the paper's outline above its items."""
 
+    year_path = "paper"
+
     paper = models.ForeignKey(
         Paper, models.PROTECT, related_name="sections", verbose_name="实施意见"
     )
@@ -171,6 +175,8 @@ class PaperSection(RecordedModel):
 class RecurringDemand(RecordedModel):
     """A demand of the paper that comes round (周期要求); duties are made from it."""
 
+    year_path = "paper"
+
     paper = models.ForeignKey(
         Paper, models.PROTECT, related_name="recurring_demands", verbose_name="实施意见"
     )
@@ -198,6 +204,8 @@ class RecurringDemand(RecordedModel):
 
 class PaperNote(RecordedModel):
     """A wording correction (文稿校对) noted beside the paper; the file is never altered."""
+
+    year_path = "paper"
 
     paper = models.ForeignKey(Paper, models.PROTECT, related_name="notes", verbose_name="实施意见")
     code = models.CharField("种类", max_length=24)

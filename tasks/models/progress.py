@@ -109,6 +109,8 @@ class Progress(RecordedModel):
     the same row, handed in again.
     """
 
+    year_path = ""
+
     county = models.ForeignKey(County, models.PROTECT, related_name="+", verbose_name="县（区）")
     item = models.ForeignKey(TaskItem, models.PROTECT, related_name="progress", verbose_name="任务")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="报送单位")

@@ -46,6 +46,8 @@ class Share(RecordedModel):
     `percent` and `note`; the mean of a unit's shares is offered in its report.
     """
 
+    year_path = "item"
+
     county = models.ForeignKey(County, models.PROTECT, related_name="+", verbose_name="县（区）")
     item = models.ForeignKey(TaskItem, models.PROTECT, related_name="shares", verbose_name="任务")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="单位")

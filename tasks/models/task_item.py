@@ -103,6 +103,8 @@ class TaskItem(RecordedModel):
     `version` counts changes of the item's own fields, for the version check.
     """
 
+    year_path = ""
+
     county = models.ForeignKey(
         County, models.PROTECT, related_name="tasks", verbose_name="县（区）"
     )
@@ -224,6 +226,8 @@ class ItemSlot(RecordedModel):
     `version` counts changes of the slot's values, for the version check.
     """
 
+    year_path = "item"
+
     item = models.ForeignKey(TaskItem, models.PROTECT, related_name="slots", verbose_name="任务")
     kind = models.CharField("槽位", max_length=20, choices=SLOT_KIND_CHOICES)
     ordinal = models.PositiveSmallIntegerField("序", default=0)
@@ -264,6 +268,8 @@ class Assignment(RecordedModel, Dated):
     In 责任领导 and 责任人员 a group means the first responsible post of each
     member unit. Never deleted: taking a holder out ends the row.
     """
+
+    year_path = "item"
 
     item = models.ForeignKey(
         TaskItem, models.PROTECT, related_name="assignments", verbose_name="任务"
@@ -344,6 +350,8 @@ class Assignment(RecordedModel, Dated):
 
 class Milestone(RecordedModel):
     """A step of an item with its date (倒排工期)."""
+
+    year_path = "item"
 
     item = models.ForeignKey(
         TaskItem, models.PROTECT, related_name="milestones", verbose_name="任务"

@@ -100,6 +100,8 @@ class Return(RecordedModel):
     `conclusion` is what is fed back to the unit when the round ends.
     """
 
+    year_path = "campaign"
+
     county = models.ForeignKey(County, models.PROTECT, related_name="+", verbose_name="县（区）")
     campaign = models.ForeignKey(
         Campaign, models.PROTECT, related_name="returns", verbose_name="督查"

@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db.models import Q
 
+from accountability.models import ClosedYear
 from accountability.services.carried import Carried, Holder
 from tasks.models import Assignment, TaskState
 
@@ -15,7 +16,7 @@ COLUMNS = {"u": "unit_id", "p": "post_id", "g": "group_id"}
 
 
 def open_tasks(holders: frozenset[Holder], on: date) -> list[Carried]:
-    """Unfinished tasks on `holders` on `on` or later; one query."""
+    """Unfinished tasks of open years on `holders` on `on` or later; one query."""
     whose = Q(pk__in=[])
     for kind, column in COLUMNS.items():
         ids = [h.id for h in holders if h.kind == kind]
@@ -25,6 +26,7 @@ def open_tasks(holders: frozenset[Holder], on: date) -> list[Carried]:
         Assignment.objects.filter(whose)
         .filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on), item__state__in=OPEN_STATES)
         .exclude(slot__is_dropped=True)
+        .exclude(ClosedYear.objects.of_row("item__"))
         .order_by("-item__year", "item__paper_id", "item__order", "slot__position", "id")
         .values_list("unit_id", "post_id", "group_id", "item__number", "item__heading")
     )

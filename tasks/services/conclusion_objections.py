@@ -15,6 +15,7 @@ from accountability.door import Act, Actor
 from accountability.models import User
 from accountability.refusals import WrongState
 from accountability.services.audit import change
+from accountability.year_guard import carried_over
 from tasks.models import Objection, ObjectionState, Return
 from tasks.services import objections
 from tasks.services.acts import person
@@ -56,7 +57,8 @@ def follow(act: Act, objection: Objection) -> None:
     else:
         row.conclusion = f"{before}经复核变更：{objection.decision}"[-500:]
     row.full_clean(validate_unique=False)
-    row.save()
+    with carried_over(act):
+        row.save()
     act.record(
         "return.conclusion",
         row,

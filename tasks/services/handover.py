@@ -16,7 +16,7 @@ from django.utils import timezone
 from accountability.access import Action
 from accountability.access.require import require
 from accountability.door import Act, Actor, acting
-from accountability.models import County, Post, Unit, UnitGroup
+from accountability.models import ClosedYear, County, Post, Unit, UnitGroup
 from accountability.refusals import Invalid, NotFound
 from accountability.selectors.directory import PERSON_SLOTS, UNIT_SLOTS
 from accountability.services import bulk
@@ -49,7 +49,7 @@ def holder(county: County | int, key: str) -> Unit | Post | UnitGroup:
 
 
 def open_assignments(county: County | int, key: str) -> list[Assignment]:
-    """Unfinished tasks' assignments that `key` holds until further, in the papers' order."""
+    """Unfinished tasks' assignments of open years that `key` holds until further, in order."""
     county_id = county if isinstance(county, int) else county.pk
     return list(
         Assignment.objects.filter(
@@ -59,6 +59,7 @@ def open_assignments(county: County | int, key: str) -> list[Assignment]:
             valid_to__isnull=True,
         )
         .exclude(slot__is_dropped=True)
+        .exclude(ClosedYear.objects.of_row("item__"))
         .select_related("item__paper", "slot")
         .order_by("-item__year", "item__paper_id", "item__order", "slot__position", "id")
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from accountability.door import Actor
-from accountability.models import User
+from accountability.models import ClosedYear, User
 from accountability.services import files
 from reports.assessment.ballots import Tally
 from reports.models import (
@@ -27,6 +27,7 @@ from reports.services import (
     ballot_counting,
     ballot_slips,
     ballots,
+    closing,
     numbers,
     schemes,
 )
@@ -103,6 +104,11 @@ def build(made: Scene, word: str) -> None:
     made.kwargs["year_report_file"] = {
         n: made.kwargs["year_report"][n] for n in ("issued", "other_county")
     }
+    last = timezone.localdate().year - 1
+    made.kwargs["closing"] = {
+        name: {"closing_id": _closing(world, last).pk}
+        for name, world in (("own", home), ("other_county", away))
+    }
 
 
 def _report(world: World, body: str, year: int, *, is_issued: bool) -> YearReport:
@@ -148,6 +154,12 @@ def _uses(made: Scene, word: str, rounds: dict[str, Assessment]) -> None:
         row.save()
         made.kwargs.setdefault("result_use", {})[name] = {"use_id": row.pk}
         made.texts["result_use", name] = told
+
+
+def _closing(world: World, year: int) -> ClosedYear:
+    """A year before, proposed by the clerk."""
+    today = timezone.localdate()
+    return closing.prepare(by=_actor(world, "bangong"), year=year, reason="已审定", on=today)
 
 
 def _actor(world: World, username: str) -> Actor:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
+
 from accountability import models as who
 from tests.world import START
 
@@ -35,6 +37,16 @@ def a_gateway(book: Book) -> Any:
     )
 
 
+def a_closing(book: Book) -> Any:
+    return who.ClosedYear(
+        county=book.world.county,
+        year=2000 + book.next() % 100,
+        reason="已审定",
+        prepared_at=timezone.now(),
+        prepared_by=book.world.users["bangong"],
+    )
+
+
 def a_year(book: Book) -> Any:
     return who.WorkYear(county=book.world.county, year=2000 + book.next() % 100)
 
@@ -44,6 +56,7 @@ MAKERS.update(
         "accountability.OutboxMessage": Maker(a_message, "title"),
         "accountability.Contact": Maker(a_contact, "webhook_account"),
         "accountability.Gateway": Maker(a_gateway, "origin"),
+        "accountability.ClosedYear": Maker(a_closing, "reason"),
         "accountability.WorkYear": Maker(a_year, "basis"),
     }
 )
