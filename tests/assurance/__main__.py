@@ -27,6 +27,7 @@ CAMPAIGNS = (
     ("tests/year/test_machine.py", True),
     # Processes of its own on PostgreSQL and Redis, whatever DATABASE_URL says.
     ("tests/ops/test_rhythm_faults.py", False),
+    ("tests/ops/test_redis_away.py", False),
 )
 
 

@@ -5,7 +5,7 @@ that was down over the quarter's turn (F15), a clock that steps (F16), two runs 
 once, a worker killed while it sends: what is due exists once, nothing is lost,
 nothing goes out twice. Each test waits for what must come, with a limit that only
 a portal that stands still reaches. The worker that is killed in a job (F12) and
-Redis that is away (F10) are test_background_worker's.
+Redis that is away or full (F10, F11) are test_background_worker's and test_redis_away's.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ pytestmark = [pytest.mark.nodb, pytest.mark.services]
 MANY = 500 if results.IS_WHOLE else 60
 SECONDS = 600 if results.IS_WHOLE else 240
 HOUR, YEAR = 3600, 365 * 24 * 3600
+GUNICORN = [sys.executable, "-m", "gunicorn", "--config", str(TOP / "config" / "gunicorn.py")]
 DUE, REDIS, MAIL, CLOCK = "990101", "990102", "990103", "990104"  # each test's county
 
 

@@ -1,4 +1,4 @@
-"""Makes counties with three people each; one person of each may want e-mail."""
+"""Makes counties with three people each; one may want e-mail, one may be an office clerk."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from accountability.door import Actor, acting
-from accountability.models import Contact, County, Person
+from accountability.models import Contact, County, Person, Role, RoleGrant, Unit, User
 
 
 class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("codes", nargs="+", help="CODE@DAY: the code and when it begins")
         parser.add_argument("--mail", default="", help="of the last county's first person")
+        parser.add_argument("--clerk", default="", help="account:password in the last county")
 
     def handle(self, *args: Any, **options: Any) -> None:
         with acting(by=Actor.system("command")) as act:
@@ -31,3 +32,14 @@ class Command(BaseCommand):
                     person.save()
             if options["mail"]:
                 Contact(county=county, person=people[0], by_mail=True, mail=options["mail"]).save()
+            if options["clerk"]:
+                name, _, password = options["clerk"].partition(":")
+                user = User(username=name, county=county, person=people[1],
+                            must_change_password=False)  # fmt: skip
+                user.set_password(password)
+                user.save()
+                office = Unit(county=county, name="县政府办公室", kind="gov_department",
+                              valid_from=county.started_on)  # fmt: skip
+                office.save()
+                RoleGrant(user=user, role=Role.OFFICE_CLERK, unit=office, granted_by="测试",
+                          valid_from=county.started_on).save()  # fmt: skip
