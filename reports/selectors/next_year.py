@@ -7,9 +7,10 @@ from django.db.models import QuerySet
 from accountability.models import User
 from reports.models import Scheme, SchemeState
 from tasks.models import Paper
+from tasks.models.paper import PaperQuerySet
 
 
-def papers_of(user: User, year: int) -> QuerySet[Paper]:
+def papers_of(user: User, year: int) -> PaperQuerySet:
     """The year's papers that the asker sees."""
     return Paper.objects.visible_to(user).filter(year=year).order_by("id")
 

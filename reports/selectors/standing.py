@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -94,7 +95,7 @@ def blocking(lines: list[Line]) -> list[Line]:
 
 def _kinds(
     county: County, year: int
-) -> Iterator[tuple[str, str, Treatment, QuerySet[object], str]]:
+) -> Iterator[tuple[str, str, Treatment, QuerySet[Any], str]]:
     own = {"county": county, "year": year}
     blocks, kept, carries = Treatment.BLOCKS, Treatment.KEPT, Treatment.CARRIES
     rounds = Campaign.objects.filter(**own).exclude(
