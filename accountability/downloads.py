@@ -39,6 +39,9 @@ def export_response(
     by = request.get_actor()
     with acting(by=by) as act:
         act.record(
-            "read.export", summary=f"导出《{name}》，共 {rows} 行", county=by.county, label=name[:200]
+            "read.export",
+            summary=f"导出《{name}》，共 {rows} 行",
+            county=by.county,
+            label=name[:200],
         )
     return bytes_response(data, name=name, content_type=content_type)

@@ -84,9 +84,7 @@ def finding_xlsx(request: PortalRequest, year: int) -> FileResponse:
     write = import_string(settings.WORKBOOK_WRITER)
     lines = selector.ledger(rows, on=today)
     data = write(title, list(selector.HEADS), lines)
-    return export_response(
-        request, data, name=f"{title}.xlsx", content_type=XLSX, rows=len(lines)
-    )
+    return export_response(request, data, name=f"{title}.xlsx", content_type=XLSX, rows=len(lines))
 
 
 def filters(request: PortalRequest) -> forms.FilterForm:

@@ -136,9 +136,7 @@ def notice_xlsx(request: PortalRequest, year: int) -> FileResponse:
     write = import_string(settings.WORKBOOK_WRITER)
     lines = selector.ledger(rows)
     data = write(title, list(selector.HEADS), lines)
-    return export_response(
-        request, data, name=f"{title}.xlsx", content_type=XLSX, rows=len(lines)
-    )
+    return export_response(request, data, name=f"{title}.xlsx", content_type=XLSX, rows=len(lines))
 
 
 def _filters(request: PortalRequest) -> forms.FilterForm:
