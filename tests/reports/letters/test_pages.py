@@ -242,6 +242,16 @@ def test_a_letter_is_rendered_by_a_worker_once(
     )
 
 
+def test_the_leaders_desk_hands_out_his_letters(effective: Letter, signed_in: SignedIn) -> None:
+    client = signed_in("fuxianzhang")
+    url = reverse("letters_zip", args=[YEAR])
+    desk = text(client.get(reverse("home")))
+    assert f'action="{url}"' in desk
+    assert "下载我的责任书" in desk
+    answer = text(client.post(url, headers={"HX-Request": "true"}))
+    assert f"{YEAR}年度责任书" in answer
+
+
 def test_a_file_is_for_who_still_may_read_the_letter(
     sent: dict[str, Letter], signed_in: SignedIn, world: World
 ) -> None:
