@@ -22,7 +22,7 @@ from django.utils import timezone
 from ..actors import actor_of, client_address
 from ..door import Actor, acting
 from ..models import AccountSession, Outcome, User
-from ..refusals import Invalid, Refusal, TooMany
+from ..refusals import Invalid, Refusal, TooMany, WrongState
 from ..selectors.dormant import is_dormant
 from . import second_factor, sessions
 from .audit import record
@@ -153,6 +153,15 @@ def require_recent_factor(request: HttpRequest) -> None:
         confirm(request, code=code)
     except Invalid as wrong:
         raise ConfirmAgain(wrong.sentence, details={"code": [wrong.sentence]}) from wrong
+
+
+def require_factor_to_sign(request: HttpRequest) -> None:
+    """Whoever signs or enrols a signing key has a second factor: the password alone never signs.
+
+    In a demo it does, so that one person can try every seat. Raises `WrongState`.
+    """
+    if not settings.DEMO and second_factor.active(request.user) is None:  # type: ignore[arg-type]
+        raise WrongState("签署和签名备案须用动态码确认：请先到个人设置登记动态码，再来签署。")
 
 
 MOST_UNCONFIRMED = 100  # rows of personal data that leave without confirming

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
@@ -87,6 +88,22 @@ def record(
             )
         follow(act, seat=seat, year=held_on.year, seats=Seats(seat.county_id, on=on), on=on)
     return made
+
+
+def tell_read(*, by: Actor, seat: Post, year: int, read: Sequence[Talk]) -> None:
+    """That somebody read talks which were not his own is an event; of one's own nothing."""
+    user = by.user
+    others = [
+        row
+        for row in read
+        if user is None
+        or (row.recorded_by_id != user.pk and user.person_id not in (row.talker_id, row.talked_id))
+    ]
+    if not others:
+        return
+    with acting(by=by) as act:
+        told = f"查看{seat} {year}年度廉政谈话登记 {len(others)} 人次"
+        act.record("read.talks", summary=told, county=by.county, label=str(seat)[:200])
 
 
 def void(*, by: Actor, talk_id: int, reason: str, now: datetime) -> Talk:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_safe
 
-from ..downloads import bytes_response
+from ..downloads import bytes_response, export_response
 from ..http import PortalRequest
 from ..selectors.duties import years_of
 from ..selectors.duty_calendar import as_ics, calendar_is_known, entries, months
@@ -79,4 +79,6 @@ def duty_coverage_xlsx(request: PortalRequest, year: int, part: str) -> FileResp
     data: bytes = import_string(settings.WORKBOOK_WRITER)(
         table.title, list(table.columns), [list(row) for row in table.rows]
     )
-    return bytes_response(data, name=f"{table.title}.xlsx", content_type=XLSX)
+    return export_response(
+        request, data, name=f"{table.title}.xlsx", content_type=XLSX, rows=len(table.rows)
+    )

@@ -23,7 +23,7 @@ from ..services import talks
 @require_safe
 def duty_talks(request: PortalRequest, duty_id: int) -> HttpResponse:
     """The talks of the seat that owes this duty, as far as the person may see them."""
-    return _page(request, _found(request, duty_id))
+    return _page(request, _found(request, duty_id), is_told=True)
 
 
 @require_POST
@@ -94,8 +94,13 @@ def _page(
     *,
     form: TalkForm | None = None,
     void: ReasonForm | None = None,
+    is_told: bool = False,
 ) -> HttpResponse:
     context: dict[str, Any] = talks_page(request.user, duty, on=timezone.localdate())
+    if is_told and duty.post is not None:
+        talks.tell_read(
+            by=request.get_actor(), seat=duty.post, year=duty.year, read=context["talks"]
+        )
     if form is None and context["may_record"]:
         form = TalkForm(partners=context["partners"])
     refused = form if form and form.is_bound else void

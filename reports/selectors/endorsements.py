@@ -91,11 +91,16 @@ def differences(before: str, after: str) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class RoundView:
-    """One round as the page shows it."""
+    """One round as the page shows it.
+
+    `changed` is what the content says otherwise now than when it was frozen,
+    `since` what this round's text says otherwise than that of the round before.
+    """
 
     endorsement: Endorsement
     steps: list[EndorsementStep]
     changed: list[tuple[str, str]]
+    since: list[tuple[str, str]]
     waiting: EndorsementStep | None
     is_mine: bool
     shows_text: bool
@@ -129,7 +134,7 @@ def kinds_of(user: User, paper: Paper, *, on: date) -> list[KindView]:
     found = []
     for kind in OF_A_PAPER:
         text = canonical_text(paper, kind, on=on)
-        of_kind = [_round(r, text, mine, sees_all) for r in rounds if r.kind == kind]
+        of_kind = _rounds([r for r in rounds if r.kind == kind], text, mine, sees_all)
         found.append(KindView(kind, str(kind.label), of_kind))
     return found
 
@@ -140,8 +145,7 @@ def of_dispatch(user: User, dispatch: Dispatch, *, on: date) -> KindView:
     text = canonical_text(dispatch, EndorsedKind.DISPATCH, on=on)
     mine = seats_held(user, on=on)
     kind = EndorsedKind.DISPATCH
-    rounds = [_round(row, text, mine, sees_all=True) for row in rows]
-    return KindView(kind, str(kind.label), rounds)
+    return KindView(kind, str(kind.label), _rounds(list(rows), text, mine, sees_all=True))
 
 
 def of_report(user: User, report: YearReport, *, on: date) -> KindView:
@@ -149,7 +153,7 @@ def of_report(user: User, report: YearReport, *, on: date) -> KindView:
     rows = with_steps(Endorsement.objects.visible_to(user).filter(report=report))
     mine = seats_held(user, on=on)
     kind = EndorsedKind.REPORT
-    rounds = [_round(row, report.frozen_text, mine, sees_all=True) for row in rows]
+    rounds = _rounds(list(rows), report.frozen_text, mine, sees_all=True)
     return KindView(kind, str(kind.label), rounds)
 
 
@@ -157,7 +161,15 @@ def one(user: User, row: Endorsement, *, on: date) -> RoundView:
     """One round (`with_steps`), compared with its subject's content as it stands."""
     text = canonical_text(row.subject, row.kind, on=on)
     sees_all = scope_for(user).sees_whole_county or row.paper_id is None
-    return _round(row, text, seats_held(user, on=on), sees_all)
+    before = (
+        Endorsement.objects.visible_to(user)
+        .filter(paper=row.paper_id, dispatch=row.dispatch_id, report=row.report_id)
+        .filter(kind=row.kind, round__lt=row.round)
+        .order_by("-round")
+        .first()
+    )
+    former = before.content if before else None
+    return _round(row, text, seats_held(user, on=on), sees_all, former)
 
 
 def reads_text(user: User, row: Endorsement, *, on: date) -> bool:
@@ -207,7 +219,24 @@ def page(user: User, *, before: int = 0) -> dict[str, Any]:
     }
 
 
-def _round(endorsement: Endorsement, text: str, mine: frozenset[int], sees_all: bool) -> RoundView:
+def _rounds(
+    rows: list[Endorsement], text: str, mine: frozenset[int], sees_all: bool
+) -> list[RoundView]:
+    """The rounds of one content, the latest first, each beside the one before it."""
+    formers = [*(row.content for row in rows[1:]), None]
+    return [
+        _round(row, text, mine, sees_all, former)
+        for row, former in zip(rows, formers, strict=False)
+    ]
+
+
+def _round(
+    endorsement: Endorsement,
+    text: str,
+    mine: frozenset[int],
+    sees_all: bool,
+    former: str | None,
+) -> RoundView:
     """Its text names every task of the paper: for the office, wide inspectors and its signers."""
     steps = list(endorsement.steps.all())
     still = endorsement.state in (EndorsementState.OPEN, EndorsementState.DONE)
@@ -218,6 +247,7 @@ def _round(endorsement: Endorsement, text: str, mine: frozenset[int], sees_all: 
         endorsement,
         steps,
         changed,
+        differences(former, endorsement.content) if former is not None else [],
         waiting,
         is_mine=waiting is not None and waiting.post_id in mine,
         shows_text=sees_all or any(step.post_id in mine for step in steps),

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 
 from accountability.access import Action, scope_for
 from accountability.models import AuditEvent, Talk, User
+from accountability.selectors import object_trail
 from reports.assessment import proposals, shown
 from reports.models import (
     Assessment,
@@ -110,10 +112,16 @@ def page(user: User, year: int, filters: Filters) -> dict[str, Any]:
     )
     may_edit = scope.may(Action.ASSESS_EDIT) and scope.sees_drafts
     sheets = _subjects(user, year) if may_edit else []
+    told = events_of_many(r.pk for r in found[:PAGE])
+    may_trail = scope.may(Action.OBJECT_TRAIL_READ)
     return {
+        "trail": object_trail.of_list(told),
         "rows": [
             {
                 "row": row,
+                "trail_url": reverse("audit_object", args=["result_use", row.pk])
+                if may_trail
+                else "",
                 "tag": TAGS[UseState(row.state)],
                 "is_corrected": row.state == UseState.RECORDED
                 and row.result != result_of(row.sheet),
@@ -208,4 +216,9 @@ def table(rows: Iterable[ResultUse]) -> list[tuple[str, ...]]:
 
 def events_of(row: ResultUse) -> QuerySet[AuditEvent]:
     """What was done to an entry."""
-    return AuditEvent.objects.filter(target_type="reports.resultuse", target_id=row.pk)
+    return events_of_many([row.pk])
+
+
+def events_of_many(ids: Iterable[int]) -> QuerySet[AuditEvent]:
+    """What was done to these entries."""
+    return AuditEvent.objects.filter(target_type="reports.resultuse", target_id__in=list(ids))

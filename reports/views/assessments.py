@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accountability.access.find import find
-from accountability.downloads import bytes_response
+from accountability.downloads import export_response
 from accountability.http import PortalRequest
 from accountability.refusals import Invalid, NotFound
 from accountability.services import files
@@ -69,7 +69,8 @@ def assessment_xlsx(request: PortalRequest, assessment_id: int) -> FileResponse:
     row = _found(request, assessment_id)
     heads, rows = selector.table(request.user, row)
     data = render_xlsx(f"{row}评分表", [Column(head) for head in heads], rows)
-    return bytes_response(data, name=f"{row}评分表.xlsx", content_type=files.XLSX)
+    name = f"{row}评分表.xlsx"
+    return export_response(request, data, name=name, content_type=files.XLSX, rows=len(rows))
 
 
 @require_POST
@@ -190,8 +191,12 @@ def publication_package(request: PortalRequest, publication_id: int) -> FileResp
             ("说明.txt", told.encode()),
         ):
             archive.writestr(zipfile.ZipInfo(name, STAMP), data)
-    return bytes_response(
-        buffer.getvalue(), name=f"{row}核算包.zip", content_type="application/zip"
+    return export_response(
+        request,
+        buffer.getvalue(),
+        name=f"{row}核算包.zip",
+        content_type="application/zip",
+        rows=row.assessment.sheets.count(),
     )
 
 

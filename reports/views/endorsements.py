@@ -19,7 +19,7 @@ from accountability.downloads import file_response
 from accountability.http import PortalRequest
 from accountability.refusals import NotFound
 from accountability.selectors import object_trail
-from accountability.services.signing_in import require_recent_factor
+from accountability.services.signing_in import require_factor_to_sign, require_recent_factor
 from reports.forms.endorsements import AskForm, OpinionForm
 from reports.models import Endorsement
 from reports.models.endorsement import OF_A_PAPER
@@ -130,6 +130,7 @@ def endorsement_ask(request: PortalRequest, paper_id: int) -> HttpResponse:
 @require_POST
 def endorsement_sign(request: PortalRequest, endorsement_id: int) -> HttpResponse:
     """Sign with an opinion and the PIN; the factor is asked for again."""
+    require_factor_to_sign(request)
     require_recent_factor(request)
     return _act(
         request,

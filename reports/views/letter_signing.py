@@ -16,7 +16,12 @@ from django.views.decorators.http import require_POST, require_safe
 from accountability.http import PortalRequest
 from accountability.middleware import wants_json
 from accountability.refusals import Invalid
-from accountability.services.signing_in import ConfirmAgain, is_recent, require_recent_factor
+from accountability.services.signing_in import (
+    ConfirmAgain,
+    is_recent,
+    require_factor_to_sign,
+    require_recent_factor,
+)
 from reports.forms.letters import SignForm
 from reports.models import Letter
 from reports.selectors.letter_detail import sides
@@ -31,6 +36,7 @@ MOST_AT_ONCE = 100
 @require_safe
 def letters_sign(request: PortalRequest, year: int) -> HttpResponse:
     """The texts, the PIN, one button; who has not shown his factor lately shows it first."""
+    require_factor_to_sign(request)
     require_recent_factor(request)
     return signing_page(request, year)
 
@@ -84,6 +90,7 @@ def _shown(letter: Letter) -> dict[str, Any]:
 def letter_sign(request: PortalRequest, letter_id: int) -> HttpResponse:
     """Sign one letter. The PIN is read here, handed on, and kept nowhere."""
     letter = found(request, letter_id)
+    require_factor_to_sign(request)
     if not is_recent(request):
         if wants_json(request):
             raise ConfirmAgain("请先再次确认身份，再签署。")

@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accountability.access.find import find
-from accountability.downloads import bytes_response, file_response
+from accountability.downloads import export_response, file_response
 from accountability.http import PortalRequest
 from accountability.refusals import NotFound
 from accountability.services import files
+from accountability.services.signing_in import require_recent_factor_for_export
 from reports.documents.xlsx import render_xlsx
 from reports.forms.letters import ClausesForm, ReasonForm, ScanForm
 from reports.models import Letter
@@ -116,7 +117,8 @@ def letters_xlsx(request: PortalRequest, year: int) -> FileResponse:
     """签订台账 as Excel."""
     rows = selector.ledger(request.user, year)
     data = render_xlsx(f"{year}年度责任书签订台账", selector.LEDGER_COLUMNS, rows)
-    return bytes_response(data, name=f"{year}年度责任书签订台账.xlsx", content_type=files.XLSX)
+    name = f"{year}年度责任书签订台账.xlsx"
+    return export_response(request, data, name=name, content_type=files.XLSX, rows=len(rows))
 
 
 @require_POST
@@ -125,6 +127,7 @@ def letters_zip(request: PortalRequest, year: int) -> HttpResponse:
     rows = selector.of_year(request.user, year)
     if request.POST.get("scope") != "all":
         rows = selector.own(request.user, rows)
+    require_recent_factor_for_export(request, rows=rows.count())
     job = letter_exports.ask_zip(by=request.get_actor(), letters=rows, year=year)
     return job_answer(request, job)
 

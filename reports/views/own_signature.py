@@ -14,7 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accountability.forms.refused import add_refusal
 from accountability.http import PortalRequest
 from accountability.refusals import Invalid
-from accountability.services.signing_in import is_recent, require_recent_factor
+from accountability.services.signing_in import (
+    is_recent,
+    require_factor_to_sign,
+    require_recent_factor,
+)
 from reports.forms.signature import EnrolForm, PictureForm
 from reports.selectors.own_signature import own_keys
 from reports.services import enrolment
@@ -51,6 +55,7 @@ def own_signature_enrol(request: PortalRequest) -> HttpResponse:
     A POST without it goes back to this page: the page that asks again would
     carry the PIN along in its fields.
     """
+    require_factor_to_sign(request)
     if request.method == "POST" and not is_recent(request):
         messages.warning(request, "身份确认已超过 5 分钟，请确认后重新设置签名口令。")
         return redirect("own_signature_enrol")

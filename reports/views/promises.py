@@ -20,7 +20,7 @@ from accountability.forms.directory import DirectoryForm
 from accountability.http import PortalRequest
 from accountability.refusals import Invalid
 from accountability.selectors import object_trail
-from accountability.services.signing_in import require_recent_factor
+from accountability.services.signing_in import require_factor_to_sign, require_recent_factor
 from reports.forms.letters import ScanForm
 from reports.forms.promises import MakeForm, NoteForm, PinForm, PromiseTextForm, ReturnForm
 from reports.models import Promise, PromiseState
@@ -226,6 +226,7 @@ def _with_reason(
 def promise_sign(request: PortalRequest, promise_id: int) -> HttpResponse:
     """The person signs; the PIN is read here, handed on, and kept nowhere."""
     row = found(request, promise_id)
+    require_factor_to_sign(request)
     require_recent_factor(request)
     form = PinForm(request.POST)
     if form.is_valid():

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from accountability.downloads import bytes_response
+from accountability.downloads import export_response
 from accountability.http import PortalRequest
 from accountability.refusals import Invalid, NotFound
 from accountability.services import files
@@ -73,10 +73,12 @@ def result_uses_xlsx(request: PortalRequest, year: int) -> FileResponse:
     """The register as it is filtered, as Excel."""
     rows = selector.entries(request.user, year, _filters(request, year))
     title = f"{year}年度考核结果运用登记册"
-    data = render_xlsx(
-        title, [Column(name, width) for name, width in selector.HEADS], selector.table(rows)
+    lines = selector.table(rows)
+    heads = [Column(name, width) for name, width in selector.HEADS]
+    data = render_xlsx(title, heads, lines)
+    return export_response(
+        request, data, name=f"{title}.xlsx", content_type=files.XLSX, rows=len(lines)
     )
-    return bytes_response(data, name=f"{title}.xlsx", content_type=files.XLSX)
 
 
 @require_POST

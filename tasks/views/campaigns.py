@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from accountability.access import Action, scope_for
 from accountability.access.find import find
-from accountability.downloads import bytes_response
+from accountability.downloads import bytes_response, export_response
 from accountability.http import PortalRequest
 from accountability.refusals import NotFound
 from accountability.selectors import object_trail
@@ -133,8 +133,10 @@ def query(request: PortalRequest, *without: str) -> str:
 def campaign_xlsx(request: PortalRequest, campaign_id: int) -> FileResponse:
     """督查台账 of what the asker sees, as Excel."""
     row, today = found(request, campaign_id), timezone.localdate()
-    data = board_views.ledger(row, board.returns_of(row, request.user, on=today), on=today)
-    return bytes_response(data, name=f"{row.title}台账.xlsx", content_type=XLSX)
+    returns = board.returns_of(row, request.user, on=today)
+    data = board_views.ledger(row, returns, on=today)
+    name = f"{row.title}台账.xlsx"
+    return export_response(request, data, name=name, content_type=XLSX, rows=returns.count())
 
 
 @require_GET

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accountability.access import Action, scope_for
 from accountability.access.find import find
-from accountability.downloads import bytes_response, file_response
+from accountability.downloads import export_response, file_response
 from accountability.http import PortalRequest
 from accountability.models import Post
 from accountability.models.dated import holds_on
@@ -82,8 +82,9 @@ def finding_xlsx(request: PortalRequest, year: int) -> FileResponse:
     rows = selector.of_year(request.user, year, form.cleaned_data, on=today)
     title = f"{year}年度问题整改台账"
     write = import_string(settings.WORKBOOK_WRITER)
-    data = write(title, list(selector.HEADS), selector.ledger(rows, on=today))
-    return bytes_response(data, name=f"{title}.xlsx", content_type=XLSX)
+    lines = selector.ledger(rows, on=today)
+    data = write(title, list(selector.HEADS), lines)
+    return export_response(request, data, name=f"{title}.xlsx", content_type=XLSX, rows=len(lines))
 
 
 def filters(request: PortalRequest) -> forms.FilterForm:

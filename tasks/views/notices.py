@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accountability import workdays
 from accountability.access import Action, Scope, scope_for
 from accountability.access.find import find
-from accountability.downloads import bytes_response, file_response
+from accountability.downloads import export_response, file_response
 from accountability.http import PortalRequest
 from accountability.refusals import Invalid, NotFound
 from accountability.selectors import object_trail
@@ -134,8 +134,9 @@ def notice_xlsx(request: PortalRequest, year: int) -> FileResponse:
     rows = selector.of_year(request.user, year, form.cleaned_data, on=timezone.localdate())
     title = f"{year}年度督办台账"
     write = import_string(settings.WORKBOOK_WRITER)
-    data = write(title, list(selector.HEADS), selector.ledger(rows))
-    return bytes_response(data, name=f"{title}.xlsx", content_type=XLSX)
+    lines = selector.ledger(rows)
+    data = write(title, list(selector.HEADS), lines)
+    return export_response(request, data, name=f"{title}.xlsx", content_type=XLSX, rows=len(lines))
 
 
 def _filters(request: PortalRequest) -> forms.FilterForm:

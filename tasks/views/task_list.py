@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accountability.access.find import find
-from accountability.downloads import bytes_response
+from accountability.downloads import export_response
 from accountability.http import PortalRequest
 from accountability.refusals import Invalid
 from accountability.services.files import XLSX
@@ -75,7 +75,8 @@ def task_xlsx(request: PortalRequest, year: int) -> FileResponse:
     data = ledger_sheet.workbook(
         tasks.visible, county=request.user.county, title="任务台账", on=today
     )
-    return bytes_response(data, name=f"{year}年任务台账.xlsx", content_type=XLSX)
+    name, rows = f"{year}年任务台账.xlsx", tasks.visible.count()
+    return export_response(request, data, name=name, content_type=XLSX, rows=rows)
 
 
 @require_safe
@@ -85,7 +86,8 @@ def assign_xlsx(request: PortalRequest, paper_id: int) -> FileResponse:
     rows = TaskItem.objects.visible_to(request.user).filter(paper=paper).exclude(state="void")
     today = timezone.localdate()
     data = ledger_sheet.workbook(rows, county=request.user.county, title="任务分解表", on=today)
-    return bytes_response(data, name=f"{paper.title}任务分解表.xlsx", content_type=XLSX)
+    name = f"{paper.title}任务分解表.xlsx"
+    return export_response(request, data, name=name, content_type=XLSX, rows=rows.count())
 
 
 def bound_form(request: PortalRequest, year: int) -> LedgerForm:

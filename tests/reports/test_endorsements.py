@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -114,7 +115,9 @@ def test_nobody_signs_for_another_not_even_a_delegate(world: World, paper: Paper
         )  # fmt: skip
 
 
-def test_a_change_stops_signing_and_a_new_round_voids_all(world: World, paper: Paper) -> None:
+def test_a_change_stops_signing_and_a_new_round_voids_all(
+    world: World, paper: Paper, signed_in: Callable[[str], Client]
+) -> None:
     first = ask(world, paper)
     sign(world, first, "bangong")
     alter(paper)
@@ -130,6 +133,11 @@ def test_a_change_stops_signing_and_a_new_round_voids_all(world: World, paper: P
     assert first.ended_by == world.users["bangong"]
     assert second.round == 2
     assert not second.steps.filter(signed_at__isnull=False).exists()
+    # Who is asked anew reads both texts beside each other, on either page.
+    for route, of in (("endorsement", second.pk), ("paper_endorsements", paper.pk)):
+        page = signed_in("bangong").get(reverse(route, args=[of])).content.decode()
+        compared = page.partition("与上一轮送签文本相比")[2].partition("</table>")[0]
+        assert re.search("删去.*增加.*改后的标题", compared, re.DOTALL)
 
 
 def test_a_finished_endorsement_falls_with_its_content(world: World, paper: Paper) -> None:

@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from accountability.door import Actor, acting
 from accountability.models import AuditEvent, Duty, Person, Post, Talk, Tenure
@@ -93,6 +95,20 @@ def test_the_trail_tells_of_a_talk_without_naming_whom(county: World) -> None:
     assert "黄志强" not in told
     assert "已谈" not in told
     assert [u.name for u in event.units.all()] == ["县政府"]
+
+
+def test_who_reads_talks_that_are_not_his_own_is_on_record(county: World, client: Client) -> None:
+    talk(county, "bangong", "周建平", "黄志强")
+    url = reverse("duty_talks", args=[duty_of(county, "周建平").pk])
+    read = AuditEvent.objects.filter(action="read.talks")
+    for username, count in (("bangong", 0), ("fuxianzhang", 0), ("zhuren", 0), ("jiwei", 1)):
+        client.force_login(county.users[username])
+        assert client.get(url).status_code == 200
+        assert read.count() == count, username
+    assert "黄志强" not in read.get().summary
+    # What the inspectors read the audit administrator sees, and the other way round.
+    client.force_login(county.users["shenji"])
+    assert "廉政谈话登记 1 人次" in client.get(reverse("audit")).content.decode()
 
 
 @pytest.mark.parametrize(

@@ -185,6 +185,12 @@ def test_the_page_records_filters_and_exports(world: World, signed_in: SignedIn)
     assert 'value="先进集体"' in wrong.content.decode()
     assert client.post(url, {**sent, "basis": "通报3号"}).status_code == 302
     record(world, row, "长岭乡", kind="talk")
+    page = client.get(reverse("result_uses", args=[year])).content.decode()
+    made = {entry.sheet.name: entry.pk for entry in ResultUse.objects.all()}
+    told = page.partition(">轨迹<")[2]
+    assert all(name in told for name in made), "the five latest events, beneath the register"
+    for pk in made.values():
+        assert reverse("audit_object", args=["result_use", pk]) in page
     page = client.get(reverse("result_uses", args=[year]), {"use": "talk"}).content.decode()
     assert "通报3号" not in page
     sheet = client.get(reverse("result_uses_xlsx", args=[year]), {"use": "commend"})

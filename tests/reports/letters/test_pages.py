@@ -14,10 +14,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from accountability.door import Actor, acting
 from accountability.models import Job, RoleGrant, Tenure
-from accountability.services import files, jobs
+from accountability.services import files, jobs, second_factor
 from accountability.services.signing_in import CONFIRMED
 from reports.models import Letter, LetterState, Wording
 from reports.services import letter_exports, letter_files
@@ -96,6 +97,37 @@ def test_signing_asks_for_identity_and_never_repeats_the_pin(
     )
     assert as_json.status_code == 403
     assert as_json.json()["code"] == "confirm_again"
+
+
+def test_a_password_alone_signs_nothing_outside_a_demo(
+    sent: dict[str, Letter],
+    signed_in: SignedIn,
+    keyring: TestKeyring,
+    world: World,
+    settings: Settings,
+) -> None:
+    letter, user = sent["黄志强"], world.users["fuxianzhang"]
+    client = signed_in("fuxianzhang")
+    settings.DEMO = False
+    url = reverse("letter_sign", args=[letter.pk])
+    for answer in (
+        client.get(reverse("letters_sign", args=[YEAR])),
+        client.get(reverse("own_signature_enrol")),
+        client.post(url, {"pin": PIN, "digest": letter.digest}),
+        client.post(reverse("endorsement_sign", args=[1]), {}),
+    ):
+        assert answer.status_code == 409
+        assert "请先到个人设置登记动态码" in text(answer)
+    letter.refresh_from_db()
+    assert letter.state == LetterState.WAIT_A
+    settings.DEMO = True
+    second_factor.enrol_for_demo(by=Actor.system("demo"), user=user)
+    settings.DEMO = False
+    client = signed_in("fuxianzhang")
+    done = client.post(
+        url, {"pin": PIN, "digest": letter.digest}, headers={"Accept": "application/json"}
+    )
+    assert done.json()["state"] == "待乙方签"
 
 
 def test_signing_through_the_page(
@@ -208,6 +240,16 @@ def test_a_letter_is_rendered_by_a_worker_once(
         signed_in("liuhe").post(reverse("letter_export", args=[letter.pk, "pdf"])).status_code
         == 404
     )
+
+
+def test_the_leaders_desk_hands_out_his_letters(effective: Letter, signed_in: SignedIn) -> None:
+    client = signed_in("fuxianzhang")
+    url = reverse("letters_zip", args=[YEAR])
+    desk = text(client.get(reverse("home")))
+    assert f'action="{url}"' in desk
+    assert "下载我的责任书" in desk
+    answer = text(client.post(url, headers={"HX-Request": "true"}))
+    assert f"{YEAR}年度责任书" in answer
 
 
 def test_a_file_is_for_who_still_may_read_the_letter(
