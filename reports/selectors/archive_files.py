@@ -10,7 +10,16 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accountability.models import StoredFile
-from reports.models import Bulletin, Dispatch, DispatchState, Endorsement, Letter, Promise
+from reports.models import (
+    Bulletin,
+    Dispatch,
+    DispatchState,
+    Endorsement,
+    Letter,
+    LetterAnnex,
+    Promise,
+    YearReport,
+)
 from tasks.models import Assignment, Paper, Progress, TaskItem
 
 Table = tuple[str, tuple[str, ...], list[list[str]]]
@@ -23,9 +32,10 @@ def year_files(county_id: int, year: int) -> list[tuple[str, StoredFile]]:
     letters = Letter.objects.filter(**own).order_by("serial", "id")
     promises = Promise.objects.filter(**own).order_by("id")
     bulletins = Bulletin.objects.filter(**own).order_by("id")
+    reports = YearReport.objects.filter(**own).order_by("id")
     endorsements = (
         Endorsement.objects.filter(county_id=county_id)
-        .filter(Q(paper__year=year) | Q(dispatch__year=year))
+        .filter(Q(paper__year=year) | Q(dispatch__year=year) | Q(report__year=year))
         .order_by("id")
     )
     return [
@@ -33,6 +43,7 @@ def year_files(county_id: int, year: int) -> list[tuple[str, StoredFile]]:
         *_of(letters, "责任书", "file"),
         *_of(promises, "承诺书", "file"),
         *_of(bulletins, "通报", "pdf", "docx"),
+        *_of(reports, "考核报告", "pdf", "docx"),
         *_of(endorsements, "签字背书", "file"),
     ]
 
@@ -77,6 +88,16 @@ def tables(county_id: int, year: int) -> Iterator[Table]:
              "" if p.percent is None else str(p.percent), p.get_state_display(),
              f"{timezone.localtime(p.reported_at):%Y-%m-%d %H:%M}" if p.reported_at else ""]
             for p in progress.select_related("item", "unit")
+        ],
+    )  # fmt: skip
+    annexes = LetterAnnex.objects.filter(letter__county_id=county_id, letter__year=year)
+    yield (
+        "变更附页",
+        ("责任书", "附页号", "任务", "变更内容", "变更依据", "办理人", "生成时间"),
+        [
+            [a.letter.number, str(a.serial), a.item.heading, a.text, a.basis, a.made_by,
+             f"{timezone.localtime(a.made_at):%Y-%m-%d %H:%M}"]
+            for a in annexes.select_related("letter", "item").order_by("letter_id", "serial")
         ],
     )  # fmt: skip
 

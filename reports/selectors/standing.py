@@ -93,9 +93,7 @@ def blocking(lines: list[Line]) -> list[Line]:
     return [line for line in lines if line.treatment == Treatment.BLOCKS and line.count]
 
 
-def _kinds(
-    county: County, year: int
-) -> Iterator[tuple[str, str, Treatment, QuerySet[Any], str]]:
+def _kinds(county: County, year: int) -> Iterator[tuple[str, str, Treatment, QuerySet[Any], str]]:
     own = {"county": county, "year": year}
     blocks, kept, carries = Treatment.BLOCKS, Treatment.KEPT, Treatment.CARRIES
     rounds = Campaign.objects.filter(**own).exclude(
