@@ -185,10 +185,7 @@ def package(
     contents["checkpoints.jsonl"] = "".join(
         checkpoint.line() + "\n" for checkpoint in checkpoints.all_checkpoints()
     ).encode()
-    contents["files.jsonl"] = _jsonl(
-        {"name": f.name, "size": f.size, "sha256": f.sha256, "stored_at": f.stored_at.isoformat()}
-        for f in StoredFile.objects.filter(county_id=county_id).order_by("id")
-    )
+    contents["files.jsonl"] = _jsonl(_file_values(county_id, in_scope))
     contents["verify_ledger.py"] = Path(standalone.__file__).read_bytes()
     contents["校验说明.txt"] = _instructions(county_name, purpose, asker).encode("utf-8")
     report = getattr(settings, "EVIDENCE_REPORT", "")
@@ -310,6 +307,23 @@ def _ledger_values(heads: dict[int, list[Any]], in_scope: set[str]) -> Iterator[
                 if row
                 else None,
             }
+
+
+def _file_values(county_id: int, in_scope: set[str]) -> Iterator[dict[str, Any]]:
+    """Every attachment's digest; the name of those alone that an act of the package stored."""
+    stored = LedgerRow.objects.filter(table=StoredFile._meta.db_table, op="I")
+    told = {
+        key
+        for key, event in stored.values_list("key", "event").iterator(chunk_size=5000)
+        if event in in_scope
+    }
+    for f in StoredFile.objects.filter(county_id=county_id).order_by("id"):
+        yield {
+            "name": f.name if str(f.pk) in told else "",
+            "size": f.size,
+            "sha256": f.sha256,
+            "stored_at": f.stored_at.isoformat(),
+        }
 
 
 def _jsonl(values: Iterable[dict[str, Any]]) -> bytes:
