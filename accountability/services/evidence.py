@@ -21,6 +21,7 @@ from ..door import Actor, acting
 from ..models import (
     AuditEvent,
     Job,
+    LedgerRow,
     Outcome,
     StoredFile,
     Unit,
@@ -172,10 +173,7 @@ def package(
         proof_package.ledger_values(heads, lambda _table, _key, event: event in in_scope)
     )
     progress(70, "写出存证点和附件摘要")
-    contents["files.jsonl"] = proof_package.jsonl(
-        {"name": f.name, "size": f.size, "sha256": f.sha256, "stored_at": f.stored_at.isoformat()}
-        for f in StoredFile.objects.filter(county_id=county_id).order_by("id")
-    )
+    contents["files.jsonl"] = proof_package.jsonl(_file_values(county_id, in_scope))
     contents["校验说明.txt"] = _instructions(county_name, purpose, asker).encode("utf-8")
     report = getattr(settings, "EVIDENCE_REPORT", "")
     if report:
@@ -248,6 +246,23 @@ def event_values(events: Iterable[AuditEvent]) -> Iterator[dict[str, Any]]:
             "summary": event.summary,
             "changes": event.changes,
             "reason": event.reason,
+        }
+
+
+def _file_values(county_id: int, in_scope: set[str]) -> Iterator[dict[str, Any]]:
+    """Every attachment's digest; the name of those alone that an act of the package stored."""
+    stored = LedgerRow.objects.filter(table=StoredFile._meta.db_table, op="I")
+    told = {
+        key
+        for key, event in stored.values_list("key", "event").iterator(chunk_size=5000)
+        if event in in_scope
+    }
+    for f in StoredFile.objects.filter(county_id=county_id).order_by("id"):
+        yield {
+            "name": f.name if str(f.pk) in told else "",
+            "size": f.size,
+            "sha256": f.sha256,
+            "stored_at": f.stored_at.isoformat(),
         }
 
 

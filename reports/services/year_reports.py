@@ -15,6 +15,7 @@ from accountability.door import Actor, acting
 from accountability.models import County, User
 from accountability.refusals import Conflict, Invalid, NotAllowed, WrongState
 from accountability.services.audit import change
+from accountability.trail import checkpoints
 from reports.models import (
     YEAR_REPORT_TRANSITIONS,
     EndorsementState,
@@ -170,6 +171,7 @@ def issue(*, by: Actor, report_id: int, on: date) -> YearReport:
             ],
         )
         year_report_files.ask(by=by, report=row)
+        checkpoints.write_on_commit(cause="年终报告")
     return row
 
 

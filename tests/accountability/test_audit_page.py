@@ -19,7 +19,7 @@ from accountability.door import Actor, acting
 from accountability.ledger import standalone
 from accountability.models import AuditEvent, Job, RoleGrant
 from accountability.selectors.trail import Filters, page
-from accountability.services import evidence, grants, jobs
+from accountability.services import evidence, files, grants, jobs
 from accountability.services.audit import change
 from accountability.services.ledger_check import ask_for_verification, keep_watch
 from tests.world import World
@@ -162,6 +162,33 @@ def test_a_package_proves_itself_offline_and_one_byte_breaks_it(
         broken = tmp_path / "broken.zip"
         broken.write_bytes(out.getvalue())
         assert standalone.main([str(broken)]) == 1, name
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_package_names_no_attachment_beyond_its_acts(world: World, outside: Path) -> None:
+    by = Actor.system("test", county=world.county)
+    for unit in ("县财政局", "柳河镇"):
+        with acting(by=by) as act:
+            data = unit.encode()
+            files.store(county=world.county, name=f"{unit}佐证.pdf", data=data, content_type="x/y")
+            act.record("evidence.add", summary="佐证", units=[world.units[unit]])
+    with acting(by=by) as act:
+        act.unchanged()
+        grant = RoleGrant.objects.get(user=world.users["jiwei"])
+        grant.unit = world.units["县财政局"]
+        grant.save()
+    user = world.users["jiwei"]
+    asker = Actor(key=f"user:{user.pk}", name=user.display_name, user=user, county=world.county)
+    job = evidence.ask_for_package(by=asker, purpose="专项检查", since=None, until=None, unit=None)
+    done = jobs.run(job.pk)
+    assert done is not None
+    assert done.result_file is not None
+    with zipfile.ZipFile(io.BytesIO(files.read(done.result_file))) as archive:
+        told = archive.read("files.jsonl").decode()
+        everything = "".join(archive.read(n).decode(errors="ignore") for n in archive.namelist())
+    assert "县财政局佐证.pdf" in told
+    assert "柳河镇佐证" not in everything
+    assert hashlib.sha256("柳河镇".encode()).hexdigest() in told, "its digest proves it unchanged"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -111,8 +111,14 @@ def measure(page: Page, client: Any) -> tuple[str, float]:
 def export(client: Any, year: int) -> None:
     """The whole list as Excel: time and memory beside the raw rows."""
     from django.db import connection
+    from django.utils import timezone
+
+    from accountability.services.signing_in import CONFIRMED
 
     client.get("/")  # what is loaded once a process is loaded now
+    session = client.session
+    session[CONFIRMED] = timezone.now().isoformat()  # more than 100 rows want the factor
+    session.save()
 
     def fetch() -> int:
         with connection.cursor() as cursor:

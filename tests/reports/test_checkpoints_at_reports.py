@@ -11,9 +11,10 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accountability.trail import checkpoints
 from reports.models import BulletinState
-from reports.services import bulletins, publications
+from reports.services import bulletins, publications, year_reports
 from tests.accountability.ledger.test_triggers import settle
-from tests.reports.assessment.rounds import in_feedback
+from tests.reports.assessment.rounds import in_feedback, in_public
+from tests.reports.year_report import test_reports as of_year
 from tests.tasks.rounds import YEAR, actor, running
 from tests.world import World
 
@@ -79,3 +80,15 @@ def test_the_publication_of_results_is_followed_by_one_and_a_refusal_by_none(
             )  # fmt: skip
             settle()
         assert [c.cause for c in checkpoints.all_checkpoints()] == causes
+
+
+def test_the_issue_of_the_years_report_is_followed_by_one(
+    world: World, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    in_public(world)
+    row = of_year.approved(world)
+    of_year.endorsed(world, row)
+    with django_capture_on_commit_callbacks(execute=True):
+        year_reports.issue(by=actor(world, "bangong"), report_id=row.pk, on=of_year.TODAY)
+        settle()
+    assert [c.cause for c in checkpoints.all_checkpoints()] == ["年终报告"]
