@@ -17,8 +17,10 @@ from .duty_rule import (
     DutySubject,
 )
 from .gateway import Gateway, GatewayForm
+from .interference import Interference, InterferenceMatter, InterferenceWay
 from .job import Job, JobState
 from .ledger import LedgerHead, LedgerLink, LedgerRow
+from .module_switch import ModuleSwitch, SwitchState
 from .outbox_message import Channel, DeliveryState, OutboxDelivery, OutboxMessage
 from .person import Layer, Leader, Person, Portfolio, Post, Tenure
 from .recorded import DoorModel, RecordedModel, RecordedQuerySet
@@ -59,6 +61,9 @@ __all__ = [
     "Gateway",
     "GatewayForm",
     "GroupMembership",
+    "Interference",
+    "InterferenceMatter",
+    "InterferenceWay",
     "Job",
     "JobState",
     "Layer",
@@ -66,6 +71,7 @@ __all__ = [
     "LedgerHead",
     "LedgerLink",
     "LedgerRow",
+    "ModuleSwitch",
     "OutboxDelivery",
     "OutboxMessage",
     "Outcome",
@@ -82,6 +88,7 @@ __all__ = [
     "SetupCode",
     "SetupPurpose",
     "StoredFile",
+    "SwitchState",
     "Talk",
     "TalkGroup",
     "TalkTopic",

@@ -87,6 +87,8 @@ ACTION_NAMES = {
     "schedule": "计划任务",
     "calendar": "工作日历",
     "gateway": "消息网关",
+    "module": "责任追究和谈话函询的启用",
+    "interference": "违规干预插手记录",
     "outbox": "消息发送",
     "contact": "接收渠道",
     "read": "查看导出",
