@@ -15,6 +15,7 @@ from .views import (
     help,
     interferences,
     job,
+    lead_transfers,
     login,
     me,
     messages,
@@ -114,6 +115,11 @@ urlpatterns = [
         interferences.interference_read,
         name="interference_read",
     ),
+    path("leads/", lead_transfers.lead_transfers, name="lead_transfers"),
+    path("leads/hand-over/", lead_transfers.lead_hand_over, name="lead_hand_over"),
+    path("leads/<int:transfer_id>/receive/", lead_transfers.lead_receive, name="lead_receive"),
+    path("leads/<int:transfer_id>/answer/", lead_transfers.lead_answer, name="lead_answer"),
+    path("leads/<int:transfer_id>/withdraw/", lead_transfers.lead_withdraw, name="lead_withdraw"),
     path("settings/sending/", schedule.sending, name="settings_sending"),
     path(
         "settings/sending/<int:delivery_id>/again/", schedule.delivery_again, name="delivery_again"

@@ -81,11 +81,17 @@ class Action(StrEnum):
     INTERFERENCE = "interference"  # the register's page; what it shows depends on which
     INTERFERENCE_RECORD = "interference.record"
     INTERFERENCE_READ = "interference.read"
+    LEAD = "lead"  # 线索移送: of whose unit, the service looks at
 
 
 # What nobody may do where the module 责任追究和谈话函询 is off (DESIGN 13).
 MODULE_ACTIONS = frozenset(
-    {Action.INTERFERENCE, Action.INTERFERENCE_RECORD, Action.INTERFERENCE_READ}
+    {
+        Action.INTERFERENCE,
+        Action.INTERFERENCE_RECORD,
+        Action.INTERFERENCE_READ,
+        Action.LEAD,
+    }
 )
 _EVERYBODY = {Action.OWN, Action.HELP, Action.JOB_READ}
 _BUSINESS_READER = _EVERYBODY | {
@@ -191,6 +197,7 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.PROGRESS_CONFIRM,
             Action.INTERFERENCE,
             Action.INTERFERENCE_RECORD,
+            Action.LEAD,
         }
     ),
     Role.LEADER: frozenset(
@@ -210,6 +217,7 @@ MATRIX: dict[str, frozenset[Action]] = {
         | {
             Action.INTERFERENCE,
             Action.INTERFERENCE_READ,
+            Action.LEAD,
             Action.CHARTS_READ,
             Action.TRAIL_READ,
             Action.TRAIL_OR_LOG_READ,

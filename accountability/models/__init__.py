@@ -19,6 +19,7 @@ from .duty_rule import (
 from .gateway import Gateway, GatewayForm
 from .interference import Interference, InterferenceMatter, InterferenceWay
 from .job import Job, JobState
+from .lead_transfer import LeadTransfer, TransferResult, TransferState
 from .ledger import LedgerHead, LedgerLink, LedgerRow
 from .module_switch import ModuleSwitch, SwitchState
 from .outbox_message import Channel, DeliveryState, OutboxDelivery, OutboxMessage
@@ -67,6 +68,7 @@ __all__ = [
     "Job",
     "JobState",
     "Layer",
+    "LeadTransfer",
     "Leader",
     "LedgerHead",
     "LedgerLink",
@@ -93,6 +95,8 @@ __all__ = [
     "TalkGroup",
     "TalkTopic",
     "Tenure",
+    "TransferResult",
+    "TransferState",
     "Unit",
     "UnitGroup",
     "UnitKind",

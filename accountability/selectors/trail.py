@@ -89,6 +89,7 @@ ACTION_NAMES = {
     "gateway": "消息网关",
     "module": "责任追究和谈话函询的启用",
     "interference": "违规干预插手记录",
+    "lead": "线索移送",
     "outbox": "消息发送",
     "contact": "接收渠道",
     "read": "查看导出",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from accountability.field_crypto import seal
-from accountability.models import Interference, ModuleSwitch
+from accountability.models import Interference, LeadTransfer, ModuleSwitch
 
 if TYPE_CHECKING:
     from tests.access.people import Scene
@@ -31,3 +31,19 @@ def lay(made: Scene) -> None:
         row.save()
         made.texts["interference", where] = word
         made.kwargs.setdefault("interference", {})[where] = {"interference_id": row.pk}
+    # To the inspectors' organ from a town, and from a bureau to a town: one side each is there.
+    for kind, where, sender, receiver in (
+        ("lead_in", "organ", "柳河镇", "县纪委监委"),
+        ("lead_out", "unit", "县财政局", "柳河镇"),
+        ("lead_in", "other_county", "柳河镇", "县纪委监委"),
+        ("lead_out", "other_county", "县财政局", "柳河镇"),
+    ):
+        world = made.away if where == "other_county" else made.home
+        transfer = LeadTransfer(
+            county=world.county, year=now.year, serial=100 + len(made.kwargs.get(kind, {}))
+            + (10 if kind == "lead_out" else 0), from_unit=world.units[sender],
+            to_unit=world.units[receiver], handed_on=timezone.localdate(), recorded_at=now,
+            recorded_by=world.users["caizhengju"],
+        )  # fmt: skip
+        transfer.save()
+        made.kwargs.setdefault(kind, {})[where] = {"transfer_id": transfer.pk}

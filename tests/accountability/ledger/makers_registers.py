@@ -29,9 +29,19 @@ def an_interference(book: Book) -> Any:
     )  # fmt: skip
 
 
+def a_transfer(book: Book) -> Any:
+    units = book.world.units
+    return who.LeadTransfer(
+        county=book.world.county, year=2026, serial=book.next(), from_unit=units["县财政局"],
+        to_unit=units["县纪委监委"], handed_on=START, recorded_at=timezone.now(),
+        recorded_by=book.world.users["caizhengju"],
+    )  # fmt: skip
+
+
 MAKERS.update(
     {
         "accountability.ModuleSwitch": Maker(a_switch, "approval_organ"),
+        "accountability.LeadTransfer": Maker(a_transfer, "serial", lambda book: book.next()),
         "accountability.Interference": Maker(an_interference, "who"),
     }
 )

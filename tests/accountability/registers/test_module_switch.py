@@ -24,6 +24,7 @@ from tests.world import World
 from .conftest import NOW, actor, switch_on
 
 pytestmark = pytest.mark.django_db
+WITH_A_ROW = {"interference_read", "lead_receive", "lead_answer", "lead_withdraw"}
 SignIn = Callable[[str], Client]
 
 
@@ -99,16 +100,18 @@ def test_what_is_refused_changes_nothing(world: World) -> None:
 
 def test_off_there_is_no_page_and_no_entry(world: World, signed_in: SignIn) -> None:
     routes = [name for name, action in ROUTE_POLICY.items() if action in MODULE_ACTIONS]
-    assert len(routes) == 3
+    assert len(routes) == 8
     for who in ("bangong", "jiwei", "xianzhang", "anquan"):
         client = signed_in(who)
         for route in routes:
-            args = [1] if route == "interference_read" else []
+            args = [1] if route in WITH_A_ROW else []
             for method in (client.get, client.post):
                 assert method(reverse(route, args=args)).status_code == 404, (who, route)
-        assert "干预" not in client.get(reverse("home")).content.decode()
+        page = client.get(reverse("home")).content.decode()
+        assert "干预" not in page
+        assert "追责" not in page.replace("追责模块", "")
     switch_on(world)
-    assert "干预记录" in signed_in("jiwei").get(reverse("home")).content.decode()
+    assert "追责" in signed_in("jiwei").get(reverse("home")).content.decode()
 
 
 def test_the_scope_takes_no_query_more_for_it(world: World) -> None:
