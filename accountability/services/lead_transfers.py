@@ -68,8 +68,6 @@ def receive(*, by: Actor, transfer_id: int, now: datetime) -> LeadTransfer:
 
 def answer(*, by: Actor, transfer_id: int, result: str, now: datetime) -> LeadTransfer:
     """反馈结果 by the receiving unit: a code and nothing else."""
-    if result not in TransferResult.values:
-        raise Invalid("请选择办理结果。", details={"result": ["请选择办理结果"]})
     return _move(by, transfer_id, TransferState.ANSWERED, side=RECEIVER, now=now, result=result)
 
 
@@ -105,6 +103,8 @@ def _move(
             raise NotAllowed(f"须由{SAID[side]}{said}。")
         if state not in TRANSFER_TRANSITIONS[row.state]:
             raise WrongState(f"{row.get_state_display()}的移送不能{said}，请刷新后再办理。")
+        if state == TransferState.ANSWERED and result not in TransferResult.values:
+            raise Invalid("请选择办理结果。", details={"result": ["请选择办理结果"]})
         before = row.get_state_display()
         row.state, row.result = state, result
         setattr(row, f"{pair}_at", now)

@@ -104,8 +104,8 @@ def test_nothing_sealed_stands_anywhere_and_a_lost_key_leaves_the_chain(
     opened: World, settings: Any
 ) -> None:
     row = record(opened)
-    kept = [*Interference.objects.values_list("who", "facts"), *LedgerRow.objects.values_list()]
-    kept += AuditEvent.objects.values_list()
+    kept: list[Any] = [*Interference.objects.values_list("who", "facts")]
+    kept += [*LedgerRow.objects.values_list(), *AuditEvent.objects.values_list()]
     assert "CANARY" not in str(kept)
     assert LedgerRow.objects.filter(table=Interference._meta.db_table).exists()
     Path(settings.FIELD_KEY_FILE).unlink()
