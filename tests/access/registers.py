@@ -1,4 +1,4 @@
-"""The module 责任追究和谈话函询 for the tests of access: on in both counties, a canary in each row."""
+"""The module 责任追究和谈话函询 for the tests of access: on in both counties, with canaries."""
 
 from __future__ import annotations
 
