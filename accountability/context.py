@@ -50,6 +50,13 @@ NAVIGATION: tuple[tuple[str, tuple[Place, ...]], ...] = (
             Place("承诺公开", "promises_latest", "promise.read"),
         ),
     ),
+    (
+        "追责",
+        (
+            Place("干预记录", "interferences", "interference"),
+            Place("线索移送", "lead_transfers", "lead"),
+        ),
+    ),
     ("审计轨迹", (Place("审计轨迹", "audit", "trail_or_log.read"),)),
     ("设置", (Place("设置", "settings", "directory.edit account.read"),)),
 )

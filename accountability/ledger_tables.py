@@ -52,6 +52,10 @@ TABLES: dict[str, Table] = {
     "accountability.outboxmessage": Table(
         Treatment.HASH_ONLY, chain="{row}.county_id", is_write_once=True
     ),
+    # Corrected by a further entry alone; what is sealed stands sealed in its image.
+    "accountability.interference": Table(
+        Treatment.AUDITED, chain="{row}.county_id", is_write_once=True
+    ),
     "accountability.gateway": Table(
         Treatment.AUDITED, chain="{row}.county_id", secrets=("address",)
     ),

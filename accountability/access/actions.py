@@ -77,8 +77,25 @@ class Action(StrEnum):
     YEAR_EDIT = "year.edit"  # see what stands open, prepare the closing, open the next year
     YEAR_CLOSE = "year.close"  # close a year that somebody else prepared, and open it again
     YEAR_COMPARE = "year.compare"  # results over the years, of what one may see
+    MODULE_READ = "module.read"  # 责任追究和谈话函询: whether it is on, and by which approval
+    MODULE_ASK = "module.ask"
+    MODULE_CONFIRM = "module.confirm"
+    MODULE_SHUT = "module.shut"
+    INTERFERENCE = "interference"  # the register's page; what it shows depends on which
+    INTERFERENCE_RECORD = "interference.record"
+    INTERFERENCE_READ = "interference.read"
+    LEAD = "lead"  # 线索移送: of whose unit, the service looks at
 
 
+# What nobody may do where the module 责任追究和谈话函询 is off (DESIGN 13).
+MODULE_ACTIONS = frozenset(
+    {
+        Action.INTERFERENCE,
+        Action.INTERFERENCE_RECORD,
+        Action.INTERFERENCE_READ,
+        Action.LEAD,
+    }
+)
 _EVERYBODY = {Action.OWN, Action.HELP, Action.JOB_READ}
 _BUSINESS_READER = _EVERYBODY | {
     Action.PAPER_READ,
@@ -111,6 +128,8 @@ MATRIX: dict[str, frozenset[Action]] = {
     Role.OFFICE_CLERK: frozenset(
         _BUSINESS_READER
         | {
+            Action.INTERFERENCE,
+            Action.INTERFERENCE_RECORD,
             Action.CHARTS_READ,
             Action.PAPER_IMPORT,
             Action.PAPER_ISSUE,
@@ -140,6 +159,8 @@ MATRIX: dict[str, frozenset[Action]] = {
     Role.OFFICE_HEAD: frozenset(
         _BUSINESS_READER
         | {
+            Action.INTERFERENCE,
+            Action.INTERFERENCE_RECORD,
             Action.CHARTS_READ,
             Action.PAPER_IMPORT,
             Action.PAPER_ISSUE,
@@ -176,11 +197,21 @@ MATRIX: dict[str, frozenset[Action]] = {
     ),
     Role.LIAISON: frozenset(_UNIT),
     Role.UNIT_HEAD: frozenset(
-        _UNIT | {Action.SLOT_ANSWER, Action.LETTER_SIGN, Action.PROGRESS_CONFIRM}
+        _UNIT
+        | {
+            Action.SLOT_ANSWER,
+            Action.LETTER_SIGN,
+            Action.PROGRESS_CONFIRM,
+            Action.INTERFERENCE,
+            Action.INTERFERENCE_RECORD,
+            Action.LEAD,
+        }
     ),
     Role.LEADER: frozenset(
         _BUSINESS_READER
         | {
+            Action.INTERFERENCE,
+            Action.INTERFERENCE_RECORD,
             Action.SLOT_ANSWER,
             Action.CHARTS_READ,
             Action.LETTER_SIGN,
@@ -191,6 +222,9 @@ MATRIX: dict[str, frozenset[Action]] = {
     Role.INSPECTOR: frozenset(
         _BUSINESS_READER
         | {
+            Action.INTERFERENCE,
+            Action.INTERFERENCE_READ,
+            Action.LEAD,
             Action.CHARTS_READ,
             Action.TRAIL_READ,
             Action.TRAIL_OR_LOG_READ,
@@ -210,10 +244,21 @@ MATRIX: dict[str, frozenset[Action]] = {
             Action.ACCOUNT_MANAGE,
             Action.SYSTEM_MANAGE,
             Action.SCHEDULE_MANAGE,
+            Action.MODULE_READ,
+            Action.MODULE_ASK,
+            Action.MODULE_SHUT,
         }
     ),
     Role.SECURITY_ADMIN: frozenset(
-        _EVERYBODY | {Action.DIRECTORY_READ, Action.ACCOUNT_READ, Action.ROLE_GRANT}
+        _EVERYBODY
+        | {
+            Action.DIRECTORY_READ,
+            Action.ACCOUNT_READ,
+            Action.ROLE_GRANT,
+            Action.MODULE_READ,
+            Action.MODULE_CONFIRM,
+            Action.MODULE_SHUT,
+        }
     ),
     Role.AUDIT_ADMIN: frozenset(
         _EVERYBODY

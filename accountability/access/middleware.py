@@ -16,7 +16,7 @@ from django.utils.module_loading import import_string
 from ..passwords import days_left
 from ..refusals import NotAllowed, NotFound, Refusal
 from ..services import second_factor
-from .actions import Action
+from .actions import MODULE_ACTIONS, Action
 from .scope import scope_for
 
 
@@ -76,6 +76,9 @@ class RoutePolicyMiddleware:
             and second_factor.active(request.user) is None
         ):
             return self.redirect(request, reverse("factor"))
+        # Off, the module does not exist: not even as something that one may not do.
+        if action in MODULE_ACTIONS and not scope_for(request.user).has_module:
+            raise NotFound
         if not scope_for(request.user).may(action):
             raise NotAllowed("本账号没有这项权限，可联系本单位负责人或系统管理员核对角色。")
         return None

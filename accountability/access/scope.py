@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from ..models import (
     ADMINISTRATORS,
     UNIT_ROLES,
     Delegation,
+    ModuleSwitch,
     Portfolio,
     RightsGroup,
     Role,
@@ -25,7 +26,8 @@ from ..models import (
     UnitGroup,
 )
 from ..models.dated import holds_on
-from .actions import MATRIX, Action
+from ..models.module_switch import SwitchState
+from .actions import MATRIX, MODULE_ACTIONS, Action
 
 if TYPE_CHECKING:
     from ..models import User
@@ -43,7 +45,8 @@ class Scope:
     `inspected_unit_ids` are the units to which an inspector's mandate is
     limited; without such a limit `inspects_whole_county` is true.
     `permission_group_ids` are the groups of all these units and seats, to
-    which object rights are granted.
+    to which object rights are granted. `has_module` tells whether 责任追究和谈话函询 is
+    on in the county; `actions` has none of its own while it is off.
     """
 
     user_id: int
@@ -58,6 +61,7 @@ class Scope:
     inspected_unit_ids: frozenset[int] = frozenset()
     inspects_whole_county: bool = False
     permission_group_ids: frozenset[int] = frozenset()
+    has_module: bool = False
     day: date = field(default_factory=timezone.localdate)
 
     def may(self, action: Action | str) -> bool:
@@ -91,9 +95,16 @@ def scope_of(user: User, *, on: date | None = None) -> Scope:
     if not user.is_authenticated or not user.is_active:
         return NOBODY
     day = on or timezone.localdate()
-    grants = list(RoleGrant.objects.filter(holds_on(day), user=user))
+    # With the grants, so that the scope takes no query more for it.
+    is_open = ModuleSwitch.objects.filter(county=OuterRef("user__county"), state=SwitchState.ON)
+    grants = list(
+        RoleGrant.objects.filter(holds_on(day), user=user).annotate(has_module=Exists(is_open))
+    )
+    has_module = any(g.has_module for g in grants)
     roles = frozenset(g.role for g in grants)
     actions = frozenset(a for role in roles for a in MATRIX[role]) | {Action.OWN, Action.HELP}
+    if not has_module:
+        actions -= MODULE_ACTIONS
     posts: list[tuple[int, int]] = []
     if user.person_id and roles & SEATED:
         posts = list(
@@ -146,6 +157,7 @@ def scope_of(user: User, *, on: date | None = None) -> Scope:
         inspected_unit_ids=frozenset(inspected),
         inspects_whole_county=None in mandates,
         permission_group_ids=permission_groups,
+        has_module=has_module,
         day=day,
     )
 

@@ -18,8 +18,11 @@ from .duty_rule import (
     DutySubject,
 )
 from .gateway import Gateway, GatewayForm
+from .interference import Interference, InterferenceMatter, InterferenceWay
 from .job import Job, JobState
+from .lead_transfer import LeadTransfer, TransferResult, TransferState
 from .ledger import LedgerHead, LedgerLink, LedgerRow
+from .module_switch import ModuleSwitch, SwitchState
 from .outbox_message import Channel, DeliveryState, OutboxDelivery, OutboxMessage
 from .person import Layer, Leader, Person, Portfolio, Post, Tenure
 from .recorded import DoorModel, RecordedModel, RecordedQuerySet
@@ -64,13 +67,18 @@ __all__ = [
     "Gateway",
     "GatewayForm",
     "GroupMembership",
+    "Interference",
+    "InterferenceMatter",
+    "InterferenceWay",
     "Job",
     "JobState",
     "Layer",
+    "LeadTransfer",
     "Leader",
     "LedgerHead",
     "LedgerLink",
     "LedgerRow",
+    "ModuleSwitch",
     "OutboxDelivery",
     "OutboxMessage",
     "Outcome",
@@ -87,10 +95,13 @@ __all__ = [
     "SetupCode",
     "SetupPurpose",
     "StoredFile",
+    "SwitchState",
     "Talk",
     "TalkGroup",
     "TalkTopic",
     "Tenure",
+    "TransferResult",
+    "TransferState",
     "Unit",
     "UnitGroup",
     "UnitKind",

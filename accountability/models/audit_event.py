@@ -36,7 +36,7 @@ class Concern(models.TextChoices):
 # What the audit administrator reads: accounts, rights, logins, refusals, reads that matter.
 SECURITY_ACTIONS = (
     *("login", "logout", "password", "account", "role", "session", "denied", "read"),
-    *("gateway", "outbox", "schedule", "evidence.export", "evidence.made", "ledger"),
+    *("gateway", "module", "outbox", "schedule", "evidence.export", "evidence.made", "ledger"),
 )
 
 

@@ -44,7 +44,7 @@ from tasks.models import (
     TaskItem,
 )
 from tasks.services import findings, grants, imports, notices
-from tests.access import assessments, duties, slot_answers, supervision
+from tests.access import assessments, duties, registers, slot_answers, supervision
 from tests.access.reports import progress_of
 from tests.tasks.opinions import OPINION
 from tests.world import START, World, build
@@ -100,6 +100,7 @@ def scene() -> Scene:
         publications.lay(made)
         assessments.build(made, CANARY)
         _watching(made)
+        registers.lay(made)
         _events(made)
     _desks(made)
     return made

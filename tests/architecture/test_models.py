@@ -29,6 +29,7 @@ NOT_RECORDED = {
     "accountability.OutboxMessage": "what was told: written once, never changed",
     "accountability.OutboxDelivery": "how a message travels is a machine's; the message stays",
     "accountability.CheckpointCopy": "how a checkpoint travels is a machine's; its file stays",
+    "accountability.Interference": "written once, corrected by a further entry alone",
     "accountability.LedgerRow": "the ledger itself: written by triggers alone",
     "accountability.LedgerLink": "the ledger itself: written by triggers alone",
     "accountability.LedgerHead": "the ledger itself: written by triggers alone",
