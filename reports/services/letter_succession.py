@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.utils import timezone
 
 from accountability.access import Action
@@ -70,6 +72,14 @@ def follow(*, by: Actor, county: County, year: int) -> int:
         if not moved:
             act.unchanged()
     return len(moved)
+
+
+def behind(letters: Iterable[Letter]) -> int:
+    """How many of these letters name somebody who no longer holds his post; one query."""
+    rows = [row for row in letters if row.state in LIVE_STATES - {LetterState.EXPIRED}]
+    posts = {pk for row in rows for pk in (row.party_a_id, row.party_b_id)}
+    now = holders_of(posts, on=timezone.localdate())
+    return sum(bool(_told(row, now)) for row in rows)
 
 
 def _told(letter: Letter, now: dict[int, Person]) -> str:

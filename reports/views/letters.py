@@ -22,7 +22,7 @@ from reports.forms.letters import ClausesForm, ReasonForm, ScanForm
 from reports.models import Letter
 from reports.selectors import letter_detail
 from reports.selectors import letters as selector
-from reports.services import letter_exports
+from reports.services import letter_exports, letter_succession
 from reports.views.job_answer import job_answer
 from tasks.models import Paper, PaperState
 
@@ -61,6 +61,9 @@ def page(
         "years": sorted({*selector.years(request.user), year}, reverse=True),
         "active_nav": "letters_latest",
         "papers": _papers(request, year) if context["may_edit"] else [],
+        "moved_count": letter_succession.behind(selector.of_year(request.user, year))
+        if context["may_edit"]
+        else 0,
     }
     if context["current"] is not None:
         letter = found(request, context["current"])

@@ -15,6 +15,7 @@ from accountability.downloads import export_response
 from accountability.http import PortalRequest
 from accountability.refusals import Invalid, NotFound
 from accountability.services import files
+from accountability.services.signing_in import require_recent_factor_for_export
 from accountability.views.units import choice, whole
 from reports.documents.content import Column
 from reports.documents.xlsx import render_xlsx
@@ -84,6 +85,8 @@ def result_uses_xlsx(request: PortalRequest, year: int) -> FileResponse:
 @require_POST
 def result_uses_pdf(request: PortalRequest, year: int) -> HttpResponse:
     """Ask for the register's print."""
+    rows = selector.entries(request.user, year, _filters(request, year))
+    require_recent_factor_for_export(request, rows=rows.count())
     job = result_use_register.ask(
         by=request.get_actor(),
         year=year,

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accountability.access.find import find
 from accountability.http import PortalRequest
 from accountability.refusals import NotFound, WrongState
+from accountability.services.signing_in import require_recent_factor_for_export
 from reports.forms.results import RectifyForm
-from reports.models import Sheet
+from reports.models import AssessmentState, Sheet
 from reports.selectors import result_notices as selector
 from reports.services import follow_ups
 from reports.services import result_notices as notices
@@ -77,6 +78,10 @@ def result_notices(request: PortalRequest, year: int) -> HttpResponse:
     """All notices of the year that the asker may see, as one archive."""
     if not 2000 <= year <= 2100:
         raise NotFound
+    told = Sheet.objects.visible_to(request.user).filter(
+        assessment__year=year, assessment__state=AssessmentState.PUBLISHED
+    )
+    require_recent_factor_for_export(request, rows=told.count())
     return job_answer(request, notices.ask_all(by=request.get_actor(), year=year))
 
 

@@ -67,7 +67,8 @@ def lay(made: Scene) -> None:
                 county=world.county, year=YEAR, group="member", topic="duty",
                 talker_post=world.posts["陈志远"], talker=world.persons["陈志远"],
                 talked_post=world.posts["李明华"], talked=world.persons["李明华"],
-                held_on=date(YEAR, 1, 1), note=canary("talk"),
+                held_on=date(YEAR, 1, 1),
+                note=canary("talk" if where == "first" else f"talk_{where}"),
                 recorded_by=world.users["bangong"],
             )  # fmt: skip
             talk.save()

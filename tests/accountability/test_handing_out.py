@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accountability.models import AuditEvent
+from accountability.models import AuditEvent, Job
 from accountability.services import signing_in
 from tests.architecture.tree import TOP
 from tests.world import PASSWORD, World
@@ -47,6 +47,22 @@ def test_a_list_leaves_with_its_event_and_many_rows_want_the_factor(
     assert answer["Location"] == url
     assert client.get(url).status_code == 200
     assert events.count() == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", ["letters_zip", "result_notices", "result_uses_pdf"])
+def test_what_a_worker_makes_of_many_rows_is_asked_for_with_the_factor(
+    world: World, client: Client, monkeypatch: pytest.MonkeyPatch, route: str
+) -> None:
+    client.force_login(world.users["bangong"])
+    session = client.session
+    session[signing_in.CONFIRMED] = (timezone.now() - timedelta(minutes=6)).isoformat()
+    session.save()
+    monkeypatch.setattr(signing_in, "MOST_UNCONFIRMED", -1)
+    answer = client.post(reverse(route, args=[YEAR]))
+    assert answer.status_code == 403
+    assert "登录密码" in answer.content.decode()
+    assert not Job.objects.exists()
 
 
 @pytest.mark.nodb

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accountability.door import Actor, acting
@@ -207,7 +210,12 @@ def test_at_most_two_reminders(sent: dict[str, Letter], act: Act) -> None:
 
 
 def test_the_successor_gets_the_open_letters(
-    sent: dict[str, Letter], effective: Letter, act: Act, world: World, paper: MadePaper, sign: Sign
+    sent: dict[str, Letter],
+    effective: Letter,
+    act: Act,
+    world: World,
+    paper: MadePaper,
+    signed_in: Callable[[str], Client],
 ) -> None:
     today = timezone.localdate()
     with acting(by=Actor.system("test")) as door:
@@ -220,7 +228,12 @@ def test_the_successor_gets_the_open_letters(
             old.save()
         for name in ("黄志强", "曾立"):
             Tenure(person=person, post=world.posts[name], valid_from=today).save()
+    told = "2 份责任书上的任职人员已变动"
+    url = reverse("letters", args=[YEAR])
+    assert told in signed_in("bangong").get(url).content.decode()
+    assert told not in signed_in("caizhengju").get(url).content.decode()
     assert letter_succession.follow(by=act(OFFICE), county=world.county, year=YEAR) == 2
+    assert "任职人员已变动" not in signed_in("bangong").get(url).content.decode()
     effective.refresh_from_db()
     assert effective.state == LetterState.STALE
     assert "方圆" in effective.reason
