@@ -25,6 +25,8 @@ from tests.world import World
 
 from .years import AFTER, LAST, TODAY, closed
 
+pytestmark = pytest.mark.django_db(transaction=True)  # the ledger's links are made at commit
+
 
 @pytest.fixture
 def row(world: World) -> ClosedYear:

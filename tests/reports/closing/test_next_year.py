@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -21,6 +22,8 @@ from tests.reports.assessment.rounds import actor, published
 from tests.world import World
 
 from .years import LAST, TODAY, closed
+
+pytestmark = pytest.mark.django_db(transaction=True)  # the ledger's links are made at commit
 
 SignedIn = Callable[[str], Client]
 

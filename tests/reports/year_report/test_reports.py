@@ -75,6 +75,7 @@ def test_it_is_drafted_from_the_published_results_once(world: World, published: 
         drafted(world)
 
 
+@pytest.mark.django_db(transaction=True)  # the seal is checked against links made at commit
 def test_from_draft_to_the_sealed_file(
     world: World, published: Assessment, portal_keys: Path
 ) -> None:
