@@ -122,7 +122,7 @@ def _kinds(county: County, year: int) -> Iterator[tuple[str, str, Treatment, Que
     yield "extensions", "待批的任务延期申请", blocks, more_time, "task_list"
 
     papers = Paper.objects.filter(**own, state__in=[PaperState.DRAFT, PaperState.PART_ISSUED])
-    yield "papers", "没有全部印发的实施意见", kept, papers, ""
+    yield "papers", "没有全部印发的实施意见", kept, papers, "papers"
     items = TaskItem.objects.filter(**own)
     yield "drafts", "没有下发的任务", kept, items.filter(state=TaskState.DRAFT), "task_list"
     yield "items", "已下发没有办结的任务", kept, items.filter(state=TaskState.ISSUED), "task_list"
@@ -133,21 +133,27 @@ def _kinds(county: County, year: int) -> Iterator[tuple[str, str, Treatment, Que
     drafts = Letter.objects.filter(**own, state__in=[LetterState.DRAFT, LetterState.RETURNED])
     yield "letter_drafts", "没有送签的责任书", kept, drafts, "letters"
     schemes = Scheme.objects.filter(**own, state=SchemeState.DRAFT)
-    yield "schemes", "没有发布的考核方案", kept, schemes, ""
+    yield "schemes", "没有发布的考核方案", kept, schemes, "schemes"
 
     notices = Notice.objects.filter(**own).open()
-    yield "notices", "没有销号的通知书", carries, notices, "notices"
+    yield "notices", "没有销号的通知书", carries, notices, "notice_list"
     found = Finding.objects.filter(
         **own, state__in=[FindingState.DRAFT, FindingState.SERVED, FindingState.DISPUTED]
     )
-    yield "findings", "没有认定的问题", carries, found, ""
+    yield "findings", "没有认定的问题", carries, found, "finding_list"
     puts_right = Rectification.objects.filter(county=county, finding__year=year).open()
-    yield "rectifications", "没有销号的整改", carries, puts_right, ""
+    yield "rectifications", "没有销号的整改", carries, puts_right, "finding_list"
     concluded = Return.objects.filter(campaign__county=county, campaign__year=year).values("pk")
     objections = Objection.objects.filter(county=county, state=ObjectionState.OPEN).filter(
         Q(finding__year=year) | Q(finding__isnull=True, subject_id__in=concluded)
     )
     yield "objections", "没有决定的异议申诉", carries, objections, ""
-    yield "duties", "没有完成的履责事项", carries, Duty.objects.filter(**own, state__in=OWED), ""
+    yield (
+        "duties",
+        "没有完成的履责事项",
+        carries,
+        Duty.objects.filter(**own, state__in=OWED),
+        "duties",
+    )
     papers_out = Bulletin.objects.filter(**own, state__in=[BulletinState.DRAFT])
-    yield "bulletins", "没有印发的通报", carries, papers_out, ""
+    yield "bulletins", "没有印发的通报", carries, papers_out, "bulletins"

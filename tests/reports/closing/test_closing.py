@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from accountability.door import Actor, acting
 from accountability.models import AuditEvent, ClosedYear, ClosingState, DoorModel
@@ -35,6 +35,11 @@ YEAR_BOUND = {
     *("LetterClause", "LetterAnnex", "Scheme", "Criterion", "Assessment", "Team"),
     *("TeamMember", "Publication", "Sheet", "Score"),
 }
+
+
+def test_each_kind_of_open_thing_leads_to_its_page(world: World) -> None:
+    for line in standing(world.county, LAST):
+        assert not line.route or resolve(reverse(line.route, args=[LAST])).url_name == line.route
 
 
 def bound() -> list[Any]:
