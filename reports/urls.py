@@ -151,7 +151,6 @@ urlpatterns: list[URLPattern] = [
     path("y/<int:year>/letters/advance/", letter_acts.letters_advance, name="letters_advance"),
     path("y/<int:year>/letters.xlsx", letters.letters_xlsx, name="letters_xlsx"),
     path("y/<int:year>/letters.zip", letters.letters_zip, name="letters_zip"),
-    path("y/<int:year>/duties/", letters.duty_list, name="duty_list"),
     path("y/<int:year>/duties.pdf", letters.duty_list, name="duty_list"),
     path("letters/setting/", letter_acts.letter_setting, name="letter_setting"),
     path("letters/<int:letter_id>/pdf/", letters.letter_pdf, name="letter_pdf"),
