@@ -117,12 +117,15 @@ def of_many(user: User, code: str, found: Mapping[int, Sequence[AuditEvent]]) ->
     kind, scope = _KINDS[code], scope_for(user)
     may_trail, may_past = scope.may(Action.OBJECT_TRAIL_READ), scope.may(Action.PAST_READ)
     places = ledger_places([event for rows in found.values() for event in rows[:INLINE]])
+    followed = set(found) if may_trail else set()
+    if scope.may(Action.SECURITY_LOG_READ):  # whose trail is that of accounts alone
+        followed &= set(kind.visible(user).filter(pk__in=followed).values_list("pk", flat=True))
     trails = {}
     for pk, rows in found.items():
         past = kind.past_of(pk) if may_past else ""
         trails[pk] = Trail(
             entries=[_entry(event, places, past) for event in rows[:INLINE]],
-            all_url=reverse("audit_object", args=[code, pk]) if may_trail else "",
+            all_url=reverse("audit_object", args=[code, pk]) if pk in followed else "",
             past_url=past,
             is_whole=len(rows) <= INLINE,
         )

@@ -142,7 +142,10 @@ def test_the_audit_administrator_reads_the_trail_of_accounts_alone(
     url = reverse("audit_object", args=["account", account.pk])
     assert url in client.get(reverse("account_edit", args=[account.pk])).content.decode()
     assert "离岗两年" in client.get(url).content.decode()
-    for kind, pk in (("unit", world.units["县财政局"].pk), ("task", item.pk)):
+    unit = world.units["县财政局"].pk
+    told = client.get(reverse("unit_edit", args=[unit])).content.decode()
+    assert reverse("audit_object", args=["unit", unit]) not in told
+    for kind, pk in (("unit", unit), ("task", item.pk)):
         assert client.get(reverse("audit_object", args=[kind, pk])).status_code == 404
     assert signed_in("jiwei").get(url).status_code == 404
     assert signed_in("xitong").get(url).status_code == 403
