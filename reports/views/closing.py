@@ -12,7 +12,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accountability.access import Action, scope_for
+from accountability.access.find import find
 from accountability.http import PortalRequest
+from accountability.models import ClosedYear
 from accountability.models.work_year import FIRST_YEAR, LAST_YEAR
 from accountability.services.signing_in import require_recent_factor
 from accountability.views.schedule import county_of
@@ -90,8 +92,8 @@ def closing_close(request: PortalRequest, closing_id: int) -> HttpResponse:
 @require_POST
 def closing_ask(request: PortalRequest, closing_id: int) -> HttpResponse:
     """申请恢复办理."""
+    row: ClosedYear = find(ClosedYear.objects.visible_to(request.user), pk=closing_id)
     form = ReopenForm(request.POST)
-    year = whole(request.POST.get("year"))
     if form.is_valid():
         done = form.attempt(
             lambda: closing.ask_reopening(
@@ -101,7 +103,7 @@ def closing_ask(request: PortalRequest, closing_id: int) -> HttpResponse:
         if done is not None:
             messages.success(request, "已申请恢复办理，待另一名负责人批准")
             return _back(done.year)
-    return _page(request, year if FIRST_YEAR <= year <= LAST_YEAR else FIRST_YEAR, reopen_form=form)
+    return _page(request, row.year, reopen_form=form)
 
 
 @require_POST
