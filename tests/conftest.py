@@ -25,6 +25,18 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip(f"{missing} does not answer; .ci/run starts it")
 
 
+@pytest.fixture(autouse=True)
+def own_book(request: pytest.FixtureRequest) -> None:
+    """A test that commits tells its checkpoints and links to files of its own, not the next's."""
+    marker = request.node.get_closest_marker("django_db")
+    commits = {"transactional_db", "live_server"} & set(request.fixturenames)
+    if commits or (marker and marker.kwargs.get("transaction")):
+        settings = request.getfixturevalue("settings")
+        folder = request.getfixturevalue("tmp_path")
+        settings.LEDGER_CHECKPOINT_FILE = str(folder / "checkpoints.jsonl")
+        settings.LEDGER_WITNESS_FILE = str(folder / "links.txt")
+
+
 @pytest.fixture
 def system() -> Actor:
     """The test itself as actor."""
